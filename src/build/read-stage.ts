@@ -1,0 +1,135 @@
+/**
+ * First stage of a build: documents in reading order become passages, postings and text blocks.
+ * In: a stream of documents. Out: what the later stages need, with texts already written.
+ * Memory: grows with the number of passages and of distinct terms, not with the size of the HTML; the texts still to
+ * be encoded are held until the encoder has had them.
+ */
+import { type Analyser, loadAnalyser } from '../lexical/analyser';
+import { PostingsWriter } from '../lexical/postings-writer';
+import { groupCutter } from '../segment/groups';
+import { quantiseLength } from '../segment/pages-block';
+import { encodeTexts } from '../segment/texts-block';
+import type { WritableStore } from '../store/store';
+import { cutPassages, passageInput } from '../text/passages';
+import type { BlockRef, SourceDocument, StoredPage } from '../types';
+import { Growing } from './growing';
+
+/** A page left out on purpose or by need, and why. */
+export interface LeftOut {
+  id: string;
+  reason: string;
+}
+
+export interface ReadResult {
+  pages: number;
+  /** What the encoder gets, by ordinal. */
+  inputs: string[];
+  /** Some titles and headings, as stand-ins for queries when the model's spread of cosines is measured. */
+  headlines: string[];
+  passagesPerPage: Uint32Array;
+  lengths: Uint8Array;
+  averageLength: number;
+  postings: PostingsWriter;
+  groups: { pages: number; passages: number; texts: BlockRef }[];
+  languages: Map<string, number>;
+  leftOut: LeftOut[];
+}
+
+export interface ReadOptions {
+  store: WritableStore;
+  maxTokens: number;
+  countTokens(text: string): number;
+  onPage?: (pages: number) => void;
+  signal?: AbortSignal;
+}
+
+/** Headlines kept for measuring the spread of cosines. */
+const headlineLimit = 256;
+
+/** Pages whose canonical URL or id was seen before are left out, as are pages that ask for it (`noindex`). */
+export async function readDocuments(
+  documents: AsyncIterable<SourceDocument> | Iterable<SourceDocument>,
+  options: ReadOptions,
+): Promise<ReadResult> {
+  const { store, signal } = options;
+  const analysers = new Map<string, Analyser>();
+  const postings = new PostingsWriter();
+  const beginsGroup = groupCutter();
+  const inputs: string[] = [];
+  const headlines = new Set<string>();
+  const passagesPerPage = new Growing(Uint32Array);
+  const lengths = new Growing(Uint8Array);
+  const groups: ReadResult['groups'] = [];
+  const languages = new Map<string, number>();
+  const leftOut: LeftOut[] = [];
+  const seen = new Set<string>();
+  let group: StoredPage[] = [];
+  let totalLength = 0;
+
+  async function closeGroup(): Promise<void> {
+    if (group.length === 0) return;
+    const texts = await store.writeBlock('texts', encodeTexts(group), { compress: true });
+    const passages = group.reduce((sum, page) => sum + page.passages.length, 0);
+    groups.push({ pages: group.length, passages, texts });
+    group = [];
+  }
+
+  for await (const document of documents) {
+    signal?.throwIfAborted();
+    const reason = reasonToLeaveOut(document, seen);
+    if (reason !== null) {
+      leftOut.push({ id: document.id, reason });
+      continue;
+    }
+    seen.add(document.id);
+    const passages = cutPassages(document, options);
+    if (passages.length === 0) {
+      leftOut.push({ id: document.id, reason: 'it has neither a title nor text' });
+      continue;
+    }
+    const language = document.language.split('-')[0] ?? '';
+    let analyser = analysers.get(language);
+    if (!analyser) {
+      analyser = await loadAnalyser(language);
+      analysers.set(language, analyser);
+    }
+    languages.set(language, (languages.get(language) ?? 0) + 1);
+    const rawBytes = passages.reduce((sum, passage) => sum + passage.text.length, 0);
+    if (beginsGroup(document.id, rawBytes)) await closeGroup();
+    for (const passage of passages) {
+      const { length } = postings.add(
+        inputs.length,
+        { title: document.title, headings: passage.headings.join('\n'), body: passage.text },
+        analyser,
+      );
+      totalLength += length;
+      lengths.push(quantiseLength(length));
+      inputs.push(passageInput(document.title, passage));
+      if (headlines.size < headlineLimit) headlines.add(passage.headings.at(-1) ?? document.title);
+    }
+    passagesPerPage.push(passages.length);
+    const { id, url, title, description } = document;
+    group.push({ id, url, title, description, language: document.language, passages });
+    options.onPage?.(passagesPerPage.length);
+  }
+  await closeGroup();
+
+  return {
+    pages: passagesPerPage.length,
+    inputs,
+    headlines: [...headlines].filter((line) => line !== ''),
+    passagesPerPage: passagesPerPage.take(),
+    lengths: lengths.take(),
+    averageLength: inputs.length === 0 ? 0 : totalLength / inputs.length,
+    postings,
+    groups,
+    languages,
+    leftOut,
+  };
+}
+
+function reasonToLeaveOut(document: SourceDocument, seen: ReadonlySet<string>): string | null {
+  if (document.noindex) return 'it asks not to be indexed (robots noindex)';
+  if (seen.has(document.id)) return 'another page has the same URL';
+  return null;
+}

@@ -1,0 +1,140 @@
+/**
+ * `nearbit index <site>`: a folder of HTML becomes a folder that any static host can serve.
+ * In: the command's arguments. Out: the index folder; a summary on stderr or, with --json, on stdout.
+ */
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type BuildReport, buildIndex } from '../build/build-index';
+import { folderStore } from '../store/folder-store.node';
+import { readConfig } from './config';
+import { openEmbeddingCache } from './embedding-cache';
+import { readRuntime, writeEngine } from './engine';
+import { openRunModels } from './model';
+import { parseCommand } from './options';
+import { byteCount, createProgress, duration } from './progress';
+import { readSite, type Skipped } from './read-site';
+
+export const indexUsage =
+  'nearbit index <site> [--out <dir>] [--base <path>] [--model <folder>] [--document-model <folder>] [--cache <dir>] [--config <file>] [--no-model] [--json]';
+
+const stageNames = {
+  read: ['Reading', 'pages'],
+  encode: ['Encoding', 'passages'],
+  code: ['Coding', 'passages'],
+  write: ['Writing', 'blocks'],
+} as const;
+
+/** Exit code: 0, or 1 when pages were skipped (the index is written all the same, without them). */
+export async function indexCommand(args: string[]): Promise<number> {
+  const { values, positionals } = parseCommand(
+    args,
+    indexUsage,
+    {
+      out: { type: 'string' },
+      base: { type: 'string' },
+      model: { type: 'string' },
+      'document-model': { type: 'string' },
+      cache: { type: 'string' },
+      config: { type: 'string' },
+      'no-model': { type: 'boolean' },
+      json: { type: 'boolean' },
+    },
+    1,
+  );
+  const config = await readConfig(values.config);
+  const site = resolve(positionals[0]!);
+  const out = resolve(values.out ?? config.out ?? join(site, 'nearbit'));
+  const base = baseOf(values.base ?? config.base ?? '/');
+  const progress = createProgress();
+  const skipped: Skipped[] = [];
+  const documents = readSite(site, { exclude: [out], base, skipped });
+  const store = folderStore(out);
+  const onProgress = ({
+    stage,
+    done,
+    total,
+  }: {
+    stage: keyof typeof stageNames;
+    done: number;
+    total: number;
+  }) => progress.update(stageNames[stage][0], done, total, stageNames[stage][1]);
+
+  const withModel = !values['no-model'];
+  const models = withModel ? await openRunModels(modelOptions(values, config)) : null;
+  const encoder = config.encoder ? await config.encoder() : (models?.documents ?? null);
+  const cache =
+    models && !config.encoder
+      ? openEmbeddingCache(
+          resolve(values.cache ?? config.cache ?? defaultCache()),
+          models.identity,
+          models.documents.card.dim,
+        )
+      : null;
+  let report: BuildReport;
+  try {
+    report = await buildIndex(documents, {
+      store,
+      encoder,
+      ...(models &&
+        !config.encoder && {
+          queryEncoders: models.queryEncoders,
+          assets: { model: models.files, runtime: await readRuntime(Object.keys(models.files)) },
+        }),
+      ...(cache && { cache }),
+      onProgress,
+    });
+    await writeEngine(out);
+  } finally {
+    progress.end();
+    cache?.close();
+    await models?.close();
+    await store.close();
+  }
+  for (const { id, reason } of report.leftOut) console.error(`Left out ${id}: ${reason}`);
+  for (const { path, reason } of skipped) console.error(`Skipped ${path}: ${reason}`);
+  if (values.json) console.log(JSON.stringify(summary(report, skipped)));
+  else console.error(sentence(report, out));
+  return skipped.length > 0 ? 1 : 0;
+}
+
+/** The embedding cache outlives the site folder, which generators wipe. */
+function defaultCache(): string {
+  return existsSync('node_modules') ? join('node_modules', '.cache', 'nearbit') : '.nearbit-cache';
+}
+
+function modelOptions(
+  values: { model?: string | undefined; 'document-model'?: string | undefined },
+  config: { model?: string; documentModel?: string },
+): { model?: string; documentModel?: string } {
+  const model = values.model ?? config.model;
+  const documentModel = values['document-model'] ?? config.documentModel;
+  return {
+    ...(model && { model: resolve(model) }),
+    ...(documentModel && { documentModel: resolve(documentModel) }),
+  };
+}
+
+function baseOf(path: string): string {
+  return `/${path}/`.replace(/\/+/g, '/');
+}
+
+function summary(report: BuildReport, skipped: Skipped[]) {
+  const { pages, passages, reused, bytes, ms, leftOut } = report;
+  const rates = {
+    pagesPerSecond: (1000 * pages) / ms.read!,
+    passagesPerSecond: (1000 * (passages - reused)) / (ms.encode ?? 1),
+  };
+  const peakMemoryBytes = process.resourceUsage().maxRSS * 1024;
+  return { pages, passages, reused, bytes, ms, ...rates, peakMemoryBytes, leftOut, skipped };
+}
+
+function sentence({ pages, passages, reused, bytes, ms }: BuildReport, out: string): string {
+  const parts = Object.entries(bytes)
+    .filter(([part, count]) => part !== 'total' && count > 0)
+    .map(([part, count]) => `${part} ${byteCount(count)}`);
+  return [
+    `Indexed ${pages} pages, ${passages} passages (${reused} reused) in ${duration(ms.total / 1000)}.`,
+    `${byteCount(bytes.total)} in ${out}: ${parts.join(', ')}.`,
+    'Add to your pages: <script type="module" src="/nearbit/engine/nearbit-search.js"></script><nearbit-search></nearbit-search>',
+  ].join('\n');
+}

@@ -1,0 +1,85 @@
+/**
+ * The models of a run: the folder readers download from, and the weights that encode the documents.
+ * In: folders. Out: encoders and the files that travel with the index.
+ * Default folder: the embedded all-MiniLM-L6-v2.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { openEncoderPool } from '../embed/encoder-pool.node';
+import { openNodeEncoder } from '../embed/node-encoder.node';
+import { ModelError } from '../errors';
+import type { Encoder } from '../types';
+import { packageRoot } from './package-root';
+
+/** Weights a browser may load, WASM first: int8 arithmetic, then the batch-independent copy for WebGPU. */
+const readerWeights = ['onnx/model_quantized.onnx', 'onnx/model_q4.onnx'];
+const tokenizerFiles = ['tokenizer.json', 'tokenizer_config.json'];
+
+export const embeddedModel = join(packageRoot, 'models', 'all-MiniLM-L6-v2');
+
+export interface RunModels {
+  /** For queries: what readers run. */
+  queries: Encoder;
+  /** One for each weights file that readers may load. */
+  queryEncoders: Encoder[];
+  documents: Encoder;
+  /** Names the weights and their use, for the cache of embeddings. */
+  identity: string;
+  files: Record<string, Uint8Array>;
+  close(): Promise<void>;
+}
+
+/**
+ * `documentModel`: a folder with the same model in finer weights. Default: the finest copy in the model's own folder.
+ * Errors: model-missing, model-damaged, model-mismatch when both folders do not share one space.
+ */
+export async function openRunModels(options: { model?: string; documentModel?: string }): Promise<RunModels> {
+  const folder = options.model ?? embeddedModel;
+  const weights = readerWeights.filter((path) => existsSync(join(folder, path)));
+  const queryEncoders: Encoder[] = [];
+  for (const path of weights.length > 0 ? weights : [undefined])
+    queryEncoders.push(await openNodeEncoder(folder, path ? { weights: path } : {}));
+  const queries = queryEncoders[0]!;
+  const documentFolder = options.documentModel ?? folder;
+  const documentWeights = options.documentModel ? undefined : queryEncoders.at(-1)!.report.weights;
+  const documents = await openEncoderPool(documentFolder, {
+    workers: availableParallelism(),
+    ...(documentWeights && { weights: documentWeights }),
+  });
+  if (documents.card.dim !== queries.card.dim || documents.card.pooling !== queries.card.pooling)
+    throw new ModelError('model-mismatch', {
+      expected: `documents in ${queries.card.dim} dimensions with ${queries.card.pooling} pooling, as queries are`,
+      received: `${documents.card.dim} dimensions with ${documents.card.pooling} pooling from ${documentFolder}`,
+    });
+  const files: Record<string, Uint8Array> = {};
+  for (const path of [...tokenizerFiles, ...queryEncoders.map(({ report }) => report.weights)])
+    if (existsSync(join(folder, path))) files[path] = await readFile(join(folder, path));
+  const { queryPrefix, passagePrefix, maxTokens } = documents.card;
+  const identity = [
+    documents.report.weights,
+    await weightsHash(join(documentFolder, documents.report.weights)),
+    documents.report.runtime,
+    queryPrefix,
+    passagePrefix,
+    maxTokens,
+  ].join('\n');
+  return {
+    queries,
+    queryEncoders,
+    documents,
+    identity,
+    files,
+    async close() {
+      await Promise.all([documents, ...queryEncoders].map((encoder) => encoder.close()));
+    },
+  };
+}
+
+async function weightsHash(path: string): Promise<string> {
+  return createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
+}

@@ -1,0 +1,70 @@
+/**
+ * Retrieval metrics over one ranked list.
+ * In: document ids in ranked order and the judged grades of one query. Out: numbers from 0 to 1.
+ * Source: Järvelin & Kekäläinen 2002 (nDCG, log2 discount, gain = grade, as trec_eval's ndcg_cut); BEIR's conventions.
+ */
+
+/** Judged grade by document id; absent means not relevant. */
+export type Grades = ReadonlyMap<string, number>;
+
+const discount = (rank: number): number => 1 / Math.log2(rank + 1);
+
+/** nDCG@k: 1 when the k first documents are the best possible ones in the best order. */
+export function ndcgAtK(ranked: readonly string[], grades: Grades, k: number): number {
+  const ideal = [...grades.values()]
+    .filter((grade) => grade > 0)
+    .sort((a, b) => b - a)
+    .slice(0, k)
+    .reduce((sum, grade, i) => sum + grade * discount(i + 1), 0);
+  if (ideal === 0) return 0;
+  const gained = ranked.slice(0, k).reduce((sum, id, i) => sum + (grades.get(id) ?? 0) * discount(i + 1), 0);
+  return gained / ideal;
+}
+
+/** Share of the relevant documents that are among the first k. */
+export function recallAtK(ranked: readonly string[], grades: Grades, k: number): number {
+  const relevant = [...grades.values()].filter((grade) => grade > 0).length;
+  if (relevant === 0) return 0;
+  return ranked.slice(0, k).filter((id) => (grades.get(id) ?? 0) > 0).length / relevant;
+}
+
+/** One over the rank of the first relevant document, 0 when it is not among the first k. */
+export function mrrAtK(ranked: readonly string[], grades: Grades, k: number): number {
+  const at = ranked.slice(0, k).findIndex((id) => (grades.get(id) ?? 0) > 0);
+  return at < 0 ? 0 : 1 / (at + 1);
+}
+
+/** 1 when a relevant document is among the first k. */
+export function successAtK(ranked: readonly string[], grades: Grades, k: number): number {
+  return mrrAtK(ranked, grades, k) > 0 ? 1 : 0;
+}
+
+/** Means over queries. */
+export interface ListMetrics {
+  ndcg10: number;
+  recall10: number;
+  recall100: number;
+  mrr10: number;
+  success1: number;
+  success5: number;
+}
+
+/** Shapes: one ranked list per query, in the order of `grades`. */
+export function meanMetrics(lists: readonly (readonly string[])[], grades: readonly Grades[]): ListMetrics {
+  const mean = (metric: (ranked: readonly string[], grades: Grades) => number): number =>
+    lists.reduce((sum, ranked, i) => sum + metric(ranked, grades[i]!), 0) / Math.max(1, lists.length);
+  return {
+    ndcg10: mean((ranked, judged) => ndcgAtK(ranked, judged, 10)),
+    recall10: mean((ranked, judged) => recallAtK(ranked, judged, 10)),
+    recall100: mean((ranked, judged) => recallAtK(ranked, judged, 100)),
+    mrr10: mean((ranked, judged) => mrrAtK(ranked, judged, 10)),
+    success1: mean((ranked, judged) => successAtK(ranked, judged, 1)),
+    success5: mean((ranked, judged) => successAtK(ranked, judged, 5)),
+  };
+}
+
+/** The value below which a share of the values lies (nearest rank). */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))] ?? 0;
+}

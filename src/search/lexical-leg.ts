@@ -1,0 +1,142 @@
+/**
+ * The words of a query against all passages: the posting blocks that hold them, then BM25.
+ * In: the typed text. Out: scores by ordinal, the best ordinals, the highest score possible, marks.
+ * Reads only the posting blocks whose range of terms covers a word of the query.
+ */
+import { type Analyser, loadAnalyser } from '../lexical/analyser';
+import { Bm25Scorer } from '../lexical/bm25';
+import { choosePostings, maxExpansions } from '../lexical/expand';
+import { markTerms } from '../lexical/marks';
+import { pieceTerm, type TermPostings } from '../lexical/postings';
+import { type QueryTerm, queryTerms } from '../lexical/query';
+import { analyserVersion } from '../lexical/tokens';
+import { blockPath } from '../segment/block';
+import { lengthOf } from '../segment/pages-block';
+import {
+  openPostings,
+  type PostingsBlock,
+  type PostingsSlice,
+  postingsRefOf,
+  postingsRefsWithPrefix,
+} from '../segment/postings-block';
+import type { ReadableStore } from '../store/store';
+import { normaliseText } from '../text/normalise';
+import type { Manifest, Mark, PostingsRef } from '../types';
+import { BlockCache } from './block-cache';
+import { type Notices, readOrNotice } from './notices';
+
+/** Posting blocks kept inflated. */
+const postingsBudgetBytes = 8 * 2 ** 20;
+/** A short beginning of a word spans many blocks; the first ones stand for it until more is typed. */
+const maxPrefixBlocks = 4;
+/** Completions looked at before the most frequent are kept. */
+const maxCompletions = 2000;
+
+/** One query's lexical scores. */
+export interface LexicalResult {
+  terms: QueryTerm[];
+  /** No passage can score more. 0: no word of the query is in the index. */
+  maximum: number;
+  /** BM25; 0: the passage holds no word of the query. */
+  score(ordinal: number): number;
+  /** Ordinals of the best passages, best first. */
+  top(k: number): number[];
+}
+
+export class LexicalLeg {
+  readonly #store: ReadableStore;
+  readonly #manifest: Manifest;
+  /** Units: field-weighted terms. */
+  readonly #lengths: Float32Array;
+  readonly #blocks = new BlockCache<PostingsBlock>(postingsBudgetBytes);
+  #analysers: Promise<Analyser[]> | null = null;
+
+  constructor(store: ReadableStore, manifest: Manifest, quantisedLengths: Uint8Array) {
+    this.#store = store;
+    this.#manifest = manifest;
+    this.#lengths = Float32Array.from(quantisedLengths, lengthOf);
+  }
+
+  /** A query is read in every language of the index: a page in any of them may answer it. */
+  #load(): Promise<Analyser[]> {
+    this.#analysers ??= Promise.all(this.#manifest.languages.map(loadAnalyser)).catch((error) => {
+      this.#analysers = null;
+      throw error;
+    });
+    return this.#analysers;
+  }
+
+  async run(
+    query: string,
+    language: string | undefined,
+    notices: Notices,
+    signal?: AbortSignal,
+  ): Promise<LexicalResult> {
+    const scorer = new Bm25Scorer(this.#lengths, this.#manifest.lexical.averageLength);
+    const result = (terms: QueryTerm[]): LexicalResult => ({
+      terms,
+      maximum: scorer.theoreticalMaximum,
+      score: (ordinal) => scorer.score(ordinal),
+      top: (k) => [...scorer.top(k).ordinals],
+    });
+    const { analyser } = this.#manifest.lexical;
+    if (analyser !== analyserVersion) {
+      notices.add(
+        `Words are not searched: expected an index with analyser ${analyserVersion}, received ${analyser}; index again`,
+      );
+      return result([]);
+    }
+    const all = await this.#load();
+    const base = language?.toLowerCase().split('-')[0];
+    const chosen = all.filter((entry) => entry.language === base);
+    const terms = queryTerms(normaliseText(query), chosen.length > 0 ? chosen : all, {
+      // A space says that the last word is finished.
+      prefix: !/\s$/.test(query),
+    });
+    const answers = await Promise.all(terms.map((term) => this.#postings(term, notices, signal)));
+    signal?.throwIfAborted();
+    for (const [i, term] of terms.entries()) scorer.add(choosePostings(term, answers[i]!), term.weight);
+    return result(terms);
+  }
+
+  /** Marks for a text shown: words that a term of the query stands for, in any language of the index. */
+  async marker(terms: readonly QueryTerm[]): Promise<(text: string) => Mark[]> {
+    const analysers = await this.#load();
+    return (text) => markTerms(text, terms, analysers);
+  }
+
+  /** The dictionary entries that may answer a word of the query, decoded. */
+  async #postings(query: QueryTerm, notices: Notices, signal?: AbortSignal): Promise<TermPostings[]> {
+    const refs = this.#manifest.postings;
+    const slices = new Map<string, PostingsSlice>();
+    const exact = query.terms.flatMap((term) => [term, pieceTerm(term)]);
+    await Promise.all(
+      exact.map(async (term) => {
+        const ref = postingsRefOf(refs, term);
+        const slice = ref && (await this.#block(ref, notices, signal))?.find(term);
+        if (slice) slices.set(term, slice);
+      }),
+    );
+    if (query.prefix !== null) {
+      const { prefix } = query;
+      const blocks = await Promise.all(
+        postingsRefsWithPrefix(refs, prefix)
+          .slice(0, maxPrefixBlocks)
+          .map((ref) => this.#block(ref, notices, signal)),
+      );
+      const completions = blocks.flatMap((block) => block?.withPrefix(prefix, maxCompletions) ?? []);
+      // Only the completions that count are decoded: "co" begins thousands of terms.
+      completions.sort((a, b) => b.df - a.df || (a.term < b.term ? -1 : 1));
+      for (const slice of completions.slice(0, maxExpansions + exact.length)) slices.set(slice.term, slice);
+    }
+    return [...slices.values()].map((slice) => ({ term: slice.term, ...slice.read() }));
+  }
+
+  #block(ref: PostingsRef, notices: Notices, signal?: AbortSignal): Promise<PostingsBlock | null> {
+    const { passages } = this.#manifest.counts;
+    const read = this.#blocks.get(ref.hash, ref.bytes * 2, async () =>
+      openPostings(await this.#store.readBlock('postings', ref), blockPath('postings', ref), passages),
+    );
+    return readOrNotice(read, notices, signal);
+  }
+}

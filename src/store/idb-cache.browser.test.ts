@@ -1,0 +1,3 @@
+import { testCache } from './idb-cache.suite';
+
+testCache();

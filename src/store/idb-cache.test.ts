@@ -1,0 +1,4 @@
+import 'fake-indexeddb/auto';
+import { testCache } from './idb-cache.suite';
+
+testCache();

@@ -1,0 +1,17 @@
+import { describe } from 'vitest';
+import { memoryStore } from './memory-store';
+import { filesOf, testReading, testWriting } from './store.suite';
+
+async function newPlace() {
+  const map = new Map<string, Uint8Array>();
+  return {
+    files: filesOf(map),
+    writer: memoryStore('memory', map),
+    reader: async () => memoryStore('memory', map),
+  };
+}
+
+describe('a store in memory', () => {
+  testReading(newPlace);
+  testWriting(newPlace);
+});
