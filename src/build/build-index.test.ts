@@ -3,7 +3,7 @@ import { chooseKernel } from '../kernels/choose';
 import { openSearcher } from '../search/searcher';
 import { manifestBlocks } from '../segment/manifest';
 import { memoryStore } from '../store/memory-store';
-import { readPlainText } from '../text/plain-text';
+import { readPlainText } from '../text';
 import type { SourceDocument } from '../types';
 import { buildIndex } from './build-index';
 import type { EmbeddingCache } from './embed-stage';

@@ -5,12 +5,13 @@
  * be encoded are held until the encoder has had them.
  */
 import { type Analyser, loadAnalyser } from '../lexical/analyser';
+import { LanguageGuesser } from '../lexical/guess-language';
 import { PostingsWriter } from '../lexical/postings-writer';
 import { groupCutter } from '../segment/groups';
 import { quantiseLength } from '../segment/pages-block';
 import { encodeTexts } from '../segment/texts-block';
 import type { WritableStore } from '../store/store';
-import { cutPassages, passageInput } from '../text/passages';
+import { cutPassages, fitTitle, passageInput } from '../text';
 import type { BlockRef, SourceDocument, StoredPage } from '../types';
 import { Growing } from './growing';
 
@@ -53,6 +54,7 @@ export async function readDocuments(
 ): Promise<ReadResult> {
   const { store, signal } = options;
   const analysers = new Map<string, Analyser>();
+  const guesser = await LanguageGuesser.load();
   const postings = new PostingsWriter();
   const beginsGroup = groupCutter();
   const inputs: string[] = [];
@@ -87,7 +89,9 @@ export async function readDocuments(
       leftOut.push({ id: document.id, reason: 'it has neither a title nor text' });
       continue;
     }
-    const language = document.language.split('-')[0] ?? '';
+    const language =
+      document.language.split('-')[0] ||
+      guesser.guess([document.title, ...passages.map(({ text }) => text)].join('\n'));
     let analyser = analysers.get(language);
     if (!analyser) {
       analyser = await loadAnalyser(language);
@@ -96,6 +100,7 @@ export async function readDocuments(
     languages.set(language, (languages.get(language) ?? 0) + 1);
     const rawBytes = passages.reduce((sum, passage) => sum + passage.text.length, 0);
     if (beginsGroup(document.id, rawBytes)) await closeGroup();
+    const trailTitle = fitTitle(document.title, options);
     for (const passage of passages) {
       const { length } = postings.add(
         inputs.length,
@@ -104,7 +109,7 @@ export async function readDocuments(
       );
       totalLength += length;
       lengths.push(quantiseLength(length));
-      inputs.push(passageInput(document.title, passage));
+      inputs.push(passageInput(trailTitle, passage));
       if (headlines.size < headlineLimit) headlines.add(passage.headings.at(-1) ?? document.title);
     }
     passagesPerPage.push(passages.length);

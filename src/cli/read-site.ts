@@ -5,7 +5,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { describe, isAbort, NearbitError } from '../errors';
-import { readHtml } from '../text/html';
+import { readHtml } from '../text';
 import type { SourceDocument } from '../types';
 import { type WalkOptions, walkSite } from './walk-site';
 

@@ -8,7 +8,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, NearbitError } from '../errors';
-import { readPlainText } from '../text/plain-text';
+import { readPlainText } from '../text';
 import type { SourceDocument } from '../types';
 import type { Grades } from './metrics';
 

@@ -8,7 +8,7 @@ import { firstPassageShare } from '../search/fuse';
 import { blockPath } from '../segment/block';
 import { decodeTexts } from '../segment/texts-block';
 import type { ReadableStore } from '../store/store';
-import { passageInput } from '../text/passages';
+import { passageInput } from '../text';
 import type { Encoder } from '../types';
 import type { JudgedText } from './evaluate';
 import { type ListMetrics, meanMetrics } from './metrics';

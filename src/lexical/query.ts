@@ -47,8 +47,8 @@ export function queryTerms(
     for (const [i, token] of tokens.entries()) {
       const prefix = prefixOf(token, unfinished && (i === lastWord || token.kind === 'whole'), analysers[0]!);
       const variants = spellings.map((terms) => terms[i]!);
-      const kept = variants.filter((variant) => variant.kind !== 'stop');
-      if (kept.length > 0) collect(content, kept, token, prefix);
+      // A stop word of any language of the index is one: elsewhere it is rare, and would outweigh what was meant.
+      if (variants.every((variant) => variant.kind !== 'stop')) collect(content, variants, token, prefix);
       else if (token.kind === 'word') collect(stops, variants, token, prefix);
       if (content.size === maxQueryTerms) return [...content.values()];
     }

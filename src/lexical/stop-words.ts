@@ -21,6 +21,9 @@ const loaders: Record<string, () => Promise<{ stopWords: string }>> = {
   sv: () => import('./stop-words/sv'),
 };
 
+/** Languages with a list. */
+export const stopWordLanguages = Object.keys(loaders);
+
 export async function loadStopWords(language: string): Promise<ReadonlySet<string>> {
   if (!Object.hasOwn(loaders, language)) return new Set();
   return new Set((await loaders[language]!()).stopWords.split(' '));

@@ -5,7 +5,7 @@ import { StoreError } from '../errors';
 import { portableKernel } from '../kernels/portable';
 import { memoryStore } from '../store/memory-store';
 import type { ReadableStore } from '../store/store';
-import { readHtml } from '../text/html';
+import { readHtml } from '../text';
 import type { BlockKind } from '../types';
 import { openSearcher } from './searcher';
 

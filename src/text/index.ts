@@ -1,0 +1,5 @@
+/** The room's door: what other rooms use of it. */
+export { readHtml } from './html';
+export { normaliseText } from './normalise';
+export { cutPassages, fitTitle, passageInput } from './passages';
+export { readPlainText } from './plain-text';
