@@ -9,7 +9,11 @@ it('the weights are the files that PROVENANCE.md names, byte for byte', () => {
     /^\| (onnx\/\S+) \| ([\d,]+) \|.*\| ([0-9a-f]{64}) \|$/gm,
   );
   const named = Array.from(rows, ([, file, bytes, sha256]) => ({ file, bytes, sha256 }));
-  expect(named.map(({ file }) => file)).toEqual(['onnx/model_quantized.onnx', 'onnx/model_q4.onnx']);
+  expect(named.map(({ file }) => file)).toEqual([
+    'onnx/model_quantized.onnx',
+    'onnx/model_q4.onnx',
+    'onnx/model_int8.onnx',
+  ]);
   for (const { file, bytes, sha256 } of named) {
     const content = readFileSync(new URL(file!, folder));
     expect(content.length.toLocaleString('en'), file).toBe(bytes);

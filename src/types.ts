@@ -63,6 +63,8 @@ export interface ModelCard {
   maxTokens: number;
   queryPrefix: string;
   passagePrefix: string;
+  /** Spread of cosines between a query and passages, where it is known of the model: the unit in which fusion reads a cosine. */
+  cosineSd?: number;
 }
 
 /** Which machinery runs a model, and why not another. */
@@ -124,7 +126,7 @@ export interface Canary {
 
 /** What the manifest records of the model, so that a reader can load and check it. */
 export interface ManifestModel extends ModelCard {
-  /** Spread of cosines between a query and passages: the unit in which fusion reads a cosine. */
+  /** The model's own, or estimated from the corpus. */
   cosineSd: number;
   /** Weights that encoded the passages (may be a finer copy than readers download). */
   documentWeights: string;

@@ -1,7 +1,7 @@
-"""A BERT encoder as an ONNX graph, built from its weights: float32, 4-bit, or 4-bit on disk and 8-bit when it runs.
+"""A BERT encoder as an ONNX graph, built from its weights: float32, 8-bit, 4-bit, or 4-bit on disk and 8-bit when it runs.
 
 Inputs: input_ids, attention_mask, token_type_ids, int64[batch, tokens]. Output: last_hidden_state, float32[batch, tokens, dim].
-Opset 17 with ONNX Runtime's fused operators (com.microsoft), which its CPU, WebAssembly and WebGPU builds all have.
+Opset 21 with ONNX Runtime's fused operators (com.microsoft), which its CPU, WebAssembly and WebGPU builds all have.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from gptq import EPSILON, Linear, Weights
 MICROSOFT = "com.microsoft"
 POSITIONS = 512
 
-Format = Literal["float32", "q4", "q4_to_int8"]
+Format = Literal["float32", "int8", "q4", "q4_to_int8"]
 
 
 class Graph:
@@ -58,7 +58,7 @@ def build_graph(
     quantized: Mapping[str, Linear] | None = None,
     metadata: Mapping[str, str] | None = None,
 ) -> None:
-    """Writes the encoder to `path`. Quantized formats take the linear layers from `quantized` (gptq.py)."""
+    """Writes the encoder to `path`. The 4-bit formats take the linear layers from `quantized` (gptq.py)."""
     graph = Graph()
 
     def matrix(name: str) -> np.ndarray:
@@ -72,8 +72,9 @@ def build_graph(
 
     def linear(x: str, name: str, *parts: str) -> str:
         """x times the (joined) weights of the named parts, without bias."""
-        if format == "float32":
-            return float_linear(graph, x, name, np.concatenate([matrix(f"{part}.weight") for part in parts]))
+        if format in ("float32", "int8"):
+            joined = np.concatenate([matrix(f"{part}.weight") for part in parts])
+            return (float_linear if format == "float32" else int8_linear)(graph, x, name, joined)
         return (q4_linear if format == "q4" else q4_to_int8_linear)(graph, x, name, quantized[name])
 
     dim = weights["embeddings.word_embeddings.weight"].shape[1]
@@ -163,6 +164,26 @@ def float_linear(graph: Graph, x: str, name: str, weights: np.ndarray) -> str:
     return graph.node("MatMul", [x, graph.constant(f"{name}.weight", weights.T)])
 
 
+def int8_linear(graph: Graph, x: str, name: str, weights: np.ndarray) -> str:
+    """x times int8 weights [outputs, inputs] with a scale per output, rounded from float32."""
+    row_scales = (np.abs(weights).max(1) / 127).astype(np.float32)
+    codes = np.clip(np.round(weights / row_scales[:, None]), -127, 127).astype(np.int8)
+    return dynamic_int8(graph, x, name, graph.constant(f"{name}.weight_q", codes.T), row_scales)
+
+
+def dynamic_int8(graph: Graph, x: str, name: str, weights: str, row_scales: np.ndarray) -> str:
+    """x times int8 weights [inputs, outputs]; x is rounded to 8 bits as it is computed, with one scale a run."""
+    return graph.node(
+        "DynamicQuantizeMatMul", [x, weights, *int8_scales(graph, name, row_scales)], domain=MICROSOFT
+    )
+
+
+def int8_scales(graph: Graph, name: str, row_scales: np.ndarray) -> list[str]:
+    """One scale per output, and zero points of zero."""
+    zeros = graph.constant(f"zp_{len(row_scales)}", np.zeros(len(row_scales), np.int8))
+    return [graph.constant(f"{name}.rowscale", row_scales), zeros]
+
+
 def q4_linear(graph: Graph, x: str, name: str, layer: Linear) -> str:
     """x times 4-bit weights, unpacked block by block as it is computed."""
     outputs, inputs = layer.codes.shape
@@ -180,30 +201,23 @@ def q4_to_int8_linear(graph: Graph, x: str, name: str, layer: Linear) -> str:
     model downloads as 4 bits and runs as int8, which is faster on CPU and WebAssembly.
     """
     outputs, inputs = layer.codes.shape
-    blocks = inputs // BLOCK
     row_scales = (np.abs(dequantize_matrix(layer.codes, layer.scales)).max(1) / 127).astype(np.float32)
 
-    # Laid out [blocks, 16, outputs], so that no transposition is left to do: byte (b, j, n) holds the weights at
-    # inputs j (low half) and j + 16 (high half) of block b for output n.
-    codes = layer.codes.reshape(outputs, blocks, BLOCK).transpose(1, 2, 0)
-    packed = (codes[:, : BLOCK // 2] | (codes[:, BLOCK // 2 :] << 4)).astype(np.uint8)
-
-    byte = graph.node("Cast", [graph.constant(f"{name}.weight_q4", packed)], to=TensorProto.FLOAT)
-    sixteenth = graph.constant("c_16th", np.float32(1 / 16))
-    high = graph.node("Floor", [graph.node("Mul", [byte, sixteenth])])
-    low = graph.node("Sub", [byte, graph.node("Mul", [high, graph.constant("c_16", np.float32(16))])])
-    joined = graph.node("Concat", [low, high], axis=1)
-    signed = graph.node("Sub", [joined, graph.constant("c_8", np.float32(8))])
-
-    # Block scale over row scale: from 4-bit code to int8 code in one multiplication.
-    ratio = (layer.scales / row_scales[:, None]).T.reshape(blocks, 1, outputs)
-    int8 = graph.node("Round", [graph.node("Mul", [signed, graph.half(f"{name}.scale", ratio)])])
-    int8 = graph.node("Cast", [int8], to=TensorProto.INT8)
-    shape = graph.constant(f"shape_{inputs}_{outputs}", np.array([inputs, outputs], np.int64))
-    weights = graph.node("Reshape", [int8, shape])
-    tensors = [x, weights, graph.constant(f"{name}.rowscale", row_scales)]
-    tensors.append(graph.constant(f"zp_{outputs}", np.zeros(outputs, np.int8)))
-    return graph.node("DynamicQuantizeMatMul", tensors, domain=MICROSOFT)
+    # Signed int4: the codes less 8. ONNX Runtime keeps every intermediate of a fold until all are done, and WebAssembly
+    # never gives that memory back: these four steps need 10 bytes a weight, unpacking by arithmetic needed 29.
+    packed = pack_pairs(layer.codes) ^ 0x88
+    codes = onnx.TensorProto(
+        name=f"{name}.weight_q4", data_type=TensorProto.INT4, dims=[outputs, inputs], raw_data=packed.tobytes()
+    )
+    graph.constants[codes.name] = codes
+    scales = graph.half(f"{name}.scale", layer.scales)
+    floats = graph.node("DequantizeLinear", [codes.name, scales], axis=1, block_size=BLOCK)
+    # Changes nothing, but DequantizeLinear is folded only in a pattern of this form.
+    floats = graph.node("Flatten", [floats], axis=1)
+    # To int8 before the transposition: along rows it is quick.
+    int8 = graph.node("QuantizeLinear", [floats, *int8_scales(graph, name, row_scales)], axis=0)
+    weights = graph.node("Transpose", [int8], perm=[1, 0])
+    return dynamic_int8(graph, x, name, weights, row_scales)
 
 
 def save_graph(graph: Graph, dim: int, path: Path, metadata: Mapping[str, str]) -> None:
@@ -213,8 +227,8 @@ def save_graph(graph: Graph, dim: int, path: Path, metadata: Mapping[str, str]) 
     inputs = [helper.make_tensor_value_info(name, TensorProto.INT64, axes) for name in names]
     output = helper.make_tensor_value_info("last_hidden_state", TensorProto.FLOAT, [*axes, dim])
     proto = helper.make_graph(graph.nodes, "bert", inputs, [output], list(graph.constants.values()))
-    opsets = [helper.make_opsetid("", 17), helper.make_opsetid(MICROSOFT, 1)]
-    model = helper.make_model(proto, opset_imports=opsets, producer_name="nearbit-models", ir_version=8)
+    opsets = [helper.make_opsetid("", 21), helper.make_opsetid(MICROSOFT, 1)]
+    model = helper.make_model(proto, opset_imports=opsets, producer_name="nearbit-models", ir_version=10)
     helper.set_model_props(model, dict(metadata))
     path.parent.mkdir(parents=True, exist_ok=True)
     onnx.save(model, path)

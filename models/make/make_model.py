@@ -86,6 +86,7 @@ USAGE = {
         "default_prompt_name": None,
         "similarity_fn_name": "cosine",
     },
+    "nearbit.json": {"cosineSd": 0.109},
 }
 
 
@@ -104,7 +105,7 @@ def main() -> None:
         return
 
     quantized = quantize_encoder(weights, LAYERS, HEADS, open_tokenizer(tokenizer))
-    files = {"onnx/model_quantized.onnx": "q4_to_int8", "onnx/model_q4.onnx": "q4"}
+    files = {"onnx/model_quantized.onnx": "q4_to_int8", "onnx/model_q4.onnx": "q4", "onnx/model_int8.onnx": "int8"}
     for file, format in files.items():
         build_graph(weights, LAYERS, HEADS, arguments.out / file, format, quantized, METADATA)
     write_configs(arguments.out, tokenizer)

@@ -20,7 +20,7 @@ import type {
 } from '../types';
 import { version } from '../version';
 import { writeCodes } from './code-stage';
-import { measureSpread } from './cosine-spread';
+import { estimateSpread } from './cosine-spread';
 import { type EmbeddingCache, embedPassages } from './embed-stage';
 import { type LeftOut, type ReadResult, readDocuments } from './read-stage';
 
@@ -139,7 +139,8 @@ async function writeMeaning(
     ...(signal && { signal }),
     onProgress: (done, total) => onProgress?.({ stage: 'encode', done, total }),
   });
-  const cosineSd = await measureSpread(read.headlines, embeddings, encoder, signal);
+  const cosineSd =
+    encoder.card.cosineSd ?? (await estimateSpread(read.headlines, embeddings, encoder, signal));
   const canaries = await makeCanaries(options.queryEncoders ?? [encoder]);
   endStage('encode');
   onProgress?.({ stage: 'code', done: 0, total: read.inputs.length });

@@ -16,6 +16,8 @@ import { packageRoot } from './package-root';
 
 /** Weights a browser may load, WASM first: int8 arithmetic, then the batch-independent copy for WebGPU. */
 const readerWeights = ['onnx/model_quantized.onnx', 'onnx/model_q4.onnx'];
+/** Weights for documents, finest first; readers never download them, so their size does not matter. */
+const documentWeights = ['onnx/model_int8.onnx', 'onnx/model_q4.onnx', 'onnx/model_quantized.onnx'];
 const tokenizerFiles = ['tokenizer.json', 'tokenizer_config.json'];
 
 export const embeddedModel = join(packageRoot, 'models', 'all-MiniLM-L6-v2');
@@ -44,10 +46,13 @@ export async function openRunModels(options: { model?: string; documentModel?: s
     queryEncoders.push(await openNodeEncoder(folder, path ? { weights: path } : {}));
   const queries = queryEncoders[0]!;
   const documentFolder = options.documentModel ?? folder;
-  const documentWeights = options.documentModel ? undefined : queryEncoders.at(-1)!.report.weights;
+  // A folder named for documents alone is taken at its finest, float32 weights included.
+  const finest = options.documentModel
+    ? ['onnx/model.onnx', ...documentWeights].find((path) => existsSync(join(documentFolder, path)))
+    : documentWeights.find((path) => existsSync(join(folder, path)));
   const documents = await openEncoderPool(documentFolder, {
     workers: availableParallelism(),
-    ...(documentWeights && { weights: documentWeights }),
+    ...(finest && { weights: finest }),
   });
   if (documents.card.dim !== queries.card.dim || documents.card.pooling !== queries.card.pooling)
     throw new ModelError('model-mismatch', {

@@ -27,6 +27,7 @@ describe('the card of a model folder', () => {
       maxTokens: 256,
       queryPrefix: '',
       passagePrefix: '',
+      cosineSd: 0.109,
     });
   });
 

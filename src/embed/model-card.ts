@@ -2,7 +2,8 @@
  * What a model folder says about itself: dimension, pooling, prefixes, longest text.
  * In: a folder in the transformers.js layout, with the files of sentence-transformers where it has them.
  * Out: the ModelCard that the index records. Deliberately not here: weights and tokenizer.
- * Source: sentence-transformers' folder layout (1_Pooling, sentence_bert_config, config_sentence_transformers).
+ * Source: sentence-transformers' folder layout (1_Pooling, sentence_bert_config, config_sentence_transformers), and
+ * nearbit.json for what we measured of a model (`cosineSd`).
  */
 
 import { ModelError } from '../errors';
@@ -46,6 +47,7 @@ export async function readModelCard(files: ModelFiles): Promise<ModelCard> {
   const family = familyUsage(name);
   const pooling = poolingOf(await readModelJson(files, '1_Pooling/config.json')) ?? family.pooling;
   const prompts = (await readModelJson(files, 'config_sentence_transformers.json'))?.prompts;
+  const spread = (await readModelJson(files, 'nearbit.json'))?.cosineSd;
   await refuseExtraModules(files);
   return {
     name,
@@ -54,6 +56,7 @@ export async function readModelCard(files: ModelFiles): Promise<ModelCard> {
     maxTokens: await longestText(files, config),
     queryPrefix: prompt(prompts, ['query']) ?? family.queryPrefix,
     passagePrefix: prompt(prompts, ['document', 'passage']) ?? family.passagePrefix,
+    ...(typeof spread === 'number' && spread > 0 && { cosineSd: spread }),
   };
 }
 

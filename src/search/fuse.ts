@@ -8,7 +8,7 @@
 import { type Layout, rangeOf } from './layout';
 
 /** Weight of the cosine in units of its spread. Flat between .15 and .3 on eight judged sets. */
-export const cosineWeight = 0.2;
+export const cosineWeight = 0.25;
 
 /**
  * A page's score is this share of its first passage's score and the rest of its best one's. A plain maximum

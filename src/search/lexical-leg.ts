@@ -20,7 +20,7 @@ import {
   postingsRefsWithPrefix,
 } from '../segment/postings-block';
 import type { ReadableStore } from '../store/store';
-import { normaliseText } from '../text';
+import { normaliseText } from '../text/normalise';
 import type { Manifest, Mark, PostingsRef } from '../types';
 import { BlockCache } from './block-cache';
 import { type Notices, readOrNotice } from './notices';

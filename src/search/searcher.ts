@@ -116,7 +116,7 @@ export async function openSearcher(options: {
     signal?: AbortSignal,
   ): Promise<Candidate[]> {
     if (leg === 'lexical') {
-      return terms.top(lexicalDepth).map((ordinal) => {
+      return withFirstPassages(terms.top(lexicalDepth), layout).map((ordinal) => {
         const lexical = terms.score(ordinal);
         return { ordinal, lexical, vector: null, score: passageScore(lexical, terms.maximum, null, 1) };
       });
@@ -127,9 +127,7 @@ export async function openSearcher(options: {
     const ordinals = new Set<number>(await vector.scan(code));
     clock.stage('scan');
     if (leg === 'fused') for (const ordinal of terms.top(lexicalDepth)) ordinals.add(ordinal);
-    // A page is judged by its first passage too, so every candidate's page brings that one along.
-    for (const ordinal of [...ordinals]) ordinals.add(layout.pageStart[rangeOf(layout.pageStart, ordinal)]!);
-    const list = [...ordinals];
+    const list = withFirstPassages(ordinals, layout);
     const cosines = await vector.cosines(code, list, layout, notices, signal);
     clock.stage('rescore');
     return list.map((ordinal, i) => {
@@ -177,6 +175,13 @@ export async function openSearcher(options: {
       await store.close();
     },
   };
+}
+
+/** A page is judged by its first passage too, so every candidate's page brings that one along. */
+function withFirstPassages(ordinals: Iterable<number>, layout: Layout): number[] {
+  const all = new Set(ordinals);
+  for (const ordinal of [...all]) all.add(layout.pageStart[rangeOf(layout.pageStart, ordinal)]!);
+  return [...all];
 }
 
 interface Clock {
