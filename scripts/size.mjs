@@ -1,0 +1,90 @@
+/**
+ * Prints what readers download, part by part, and fails when a budget is overrun.
+ * In: dist/ as scripts/build.mjs left it. Out: a table of bytes (raw, gzip, brotli); exit code 1 when over.
+ * Code that two files share counts twice: that is what a reader downloads.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { brotliCompressSync, gzipSync, constants as zlib } from 'node:zlib';
+import { root } from './ready.mjs';
+
+const dist = join(root, 'dist');
+
+/** Units: bytes after brotli. */
+const budgets = [
+  {
+    name: 'lexical tier',
+    why: 'element with client, index worker with kernels',
+    files: ['nearbit-search.js', 'index.worker.js'],
+    limit: 30 * 1024,
+  },
+  {
+    name: 'full tier, more',
+    why: 'tokenizer and ONNX Runtime API',
+    files: ['inference.worker.js'],
+    limit: 32 * 1024,
+  },
+];
+
+const measured = new Map();
+
+function measure(file) {
+  const known = measured.get(file);
+  if (known) return known;
+  const bytes = readFileSync(join(dist, file));
+  // Quality 11 takes minutes on the binaries, which have no budget.
+  const quality = bytes.length > 1e6 ? 6 : 11;
+  const size = {
+    raw: bytes.length,
+    gzip: gzipSync(bytes, { level: 9 }).length,
+    brotli: brotliCompressSync(bytes, {
+      params: { [zlib.BROTLI_PARAM_QUALITY]: quality, [zlib.BROTLI_PARAM_SIZE_HINT]: bytes.length },
+    }).length,
+  };
+  measured.set(file, size);
+  return size;
+}
+
+function list(folder) {
+  return existsSync(join(dist, folder))
+    ? readdirSync(join(dist, folder)).map((name) => join(folder, name))
+    : [];
+}
+
+/** A file and the chunks it cannot start without. */
+function withImports(file, found = new Set()) {
+  found.add(file);
+  const code = readFileSync(join(dist, file), 'utf8');
+  for (const [, specifier] of code.matchAll(/(?:\bfrom|\bimport)\s*["'](\.[^"']+)["']/g)) {
+    const imported = join(dirname(file), specifier);
+    if (!found.has(imported)) withImports(imported, found);
+  }
+  return [...found];
+}
+
+function printRow(name, { raw, gzip, brotli }) {
+  const cells = [raw, gzip, brotli].map((bytes) => bytes.toLocaleString('en').padStart(12));
+  console.log(`${name.padEnd(44)}${cells.join('')}`);
+}
+
+const scripts = readdirSync(dist).filter((name) => name.endsWith('.js'));
+console.log(
+  `${'bytes of dist/'.padEnd(44)}${['raw', 'gzip', 'brotli'].map((head) => head.padStart(12)).join('')}`,
+);
+for (const file of [...scripts, ...list('chunks'), ...list('runtime')]) printRow(file, measure(file));
+
+console.log();
+/** A later tier pays only for what the earlier ones have not loaded. */
+const loaded = new Set();
+for (const { name, why, files, limit } of budgets) {
+  let brotli = 0;
+  for (const file of files.flatMap((entry) => withImports(entry))) {
+    if (!loaded.has(file)) brotli += measure(file).brotli;
+    loaded.add(file);
+  }
+  const over = brotli > limit;
+  if (over) process.exitCode = 1;
+  const verdict = over ? `OVER by ${(brotli - limit).toLocaleString('en')}` : 'ok';
+  const sum = `${brotli.toLocaleString('en')} of ${limit.toLocaleString('en')} bytes brotli`;
+  console.log(`${name} (${why}): ${sum}: ${verdict}`);
+}

@@ -1,0 +1,119 @@
+/**
+ * The way in: from an address, or from documents, to an open index.
+ * In: options. Out: a NearbitIndex, its manifest read; the model comes when a query wants it.
+ * Deliberately not here: queries (nearbit-index.ts).
+ */
+import type { DocumentMessage, SourceMessage } from '../../workers/api';
+import { NearbitError } from '../errors';
+import type { KernelOptions } from '../kernels/choose';
+import type { Encoder, Manifest } from '../types';
+import { type Device, thisDevice } from './device';
+import { ModelClient } from './model-client';
+import { NearbitIndex } from './nearbit-index';
+import { downloads, type RuntimeWish } from './runtimes';
+import { type Spawn, spawnWorkers } from './spawn';
+
+export interface OpenOptions {
+  /** Folder of an index that `nearbit index` wrote: an address, relative to the page. */
+  source?: string | URL;
+  /** In place of `source`: pages, notes or files to index here, in memory. Nothing leaves the page. */
+  documents?: Iterable<DocumentMessage | File>;
+  /** For `documents`: an open index whose model is shared. Without it and without `encoder`: words alone. */
+  model?: NearbitIndex;
+  /** An encoder of your own in place of the index's model. */
+  encoder?: Encoder;
+  /** Keep what was fetched on the device. Default true; false: every visit asks the network. */
+  cache?: boolean;
+  /** Kernels that may scan. Default: all, the fastest wins. */
+  kernels?: NonNullable<KernelOptions['allow']>;
+  /** Default `auto`: WebAssembly for queries, WebGPU for large `documents` on a real adapter. */
+  runtime?: RuntimeWish;
+  /** Threads of the WebAssembly runtime. Default 1, which suffices for queries; more need cross-origin isolation. */
+  threads?: number;
+  /** What to fetch before the first query. Default `none`; `model` includes `index`. */
+  preload?: 'none' | 'index' | 'model';
+  /** Gives up opening. */
+  signal?: AbortSignal;
+}
+
+/** Stand-ins for the platform, for tests. */
+export interface Platform {
+  spawn: Spawn;
+  device: Device;
+}
+
+/**
+ * Opens an index.
+ * Errors: NearbitError usage; StoreError index-missing; FormatError format-too-new, format-corrupt; WorkerError worker-failed;
+ * ModelError model-mismatch for an encoder of another dimension; AbortError.
+ */
+export async function openIndex(
+  options: OpenOptions,
+  platform: Platform = { spawn: spawnWorkers, device: thisDevice },
+): Promise<NearbitIndex> {
+  const { source, documents, kernels, preload = 'none', signal } = options;
+  if ((source === undefined) === (documents === undefined)) {
+    throw new NearbitError('usage', {
+      what: 'openIndex',
+      expected: 'source or documents',
+      received: source === undefined ? 'neither' : 'both',
+      fix: "pass one of them, such as { source: '/nearbit/' }",
+    });
+  }
+  const open = async (message: SourceMessage): Promise<{ index: NearbitIndex; manifest: Manifest }> => {
+    const index = new NearbitIndex({
+      ...platform,
+      source: message,
+      kernels: kernels ? { allow: kernels } : {},
+    });
+    try {
+      return { index, manifest: await index.open(signal) };
+    } catch (error) {
+      await index.close();
+      throw error;
+    }
+  };
+
+  // Code that few pages need is a file of its own.
+  if (documents !== undefined) {
+    const { openDocuments } = await import('./open-documents');
+    return openDocuments(documents, options, async (message) => (await open(message)).index);
+  }
+
+  const url = folderUrl(source!);
+  const { index, manifest } = await open({ kind: 'http', url, cache: options.cache ?? true });
+  const { model } = manifest;
+  if (model && options.encoder) {
+    const { OwnEncoder } = await import('./own-encoder');
+    index.use(new OwnEncoder(options.encoder, model), true);
+  } else if (model && Object.keys(model.files).length > 0) {
+    for (const { what, bytes } of downloads(model, manifest.runtime))
+      index.hear({ type: 'progress', progress: { what, received: 0, total: bytes } });
+    index.use(
+      new ModelClient({
+        ...platform,
+        engine: `${url}engine/`,
+        readAssets: index.readAssets,
+        model,
+        runtime: manifest.runtime,
+        wish: options.runtime ?? 'auto',
+        threads: options.threads ?? 1,
+        onEvent: index.hear,
+      }),
+      true,
+    );
+  }
+  // Whatever goes wrong here is told by the query that needs it, and by `status`.
+  if (preload === 'index') index.warm().catch(() => {});
+  if (preload === 'model') index.loadModel().catch(() => {});
+  return index;
+}
+
+/** Absolute and with a slash at its end, so that it names one index however it was written. */
+function folderUrl(source: string | URL): string {
+  const url = new URL(source, globalThis.document?.baseURI ?? globalThis.location?.href);
+  url.hash = '';
+  url.search = '';
+  if (!url.pathname.endsWith('/')) url.pathname += '/';
+  return url.href;
+}

@@ -1,0 +1,26 @@
+/** What an open index says of itself: nothing is chosen, left out or fetched without a word here. */
+import type { KernelReport, LoadMs, Notice, Progress } from '../../workers/api';
+import type { RuntimeReport, Tier } from '../types';
+import type { ModelState } from './query-model';
+
+export interface Status {
+  /** The deepest tier that a query gets at once. */
+  tier: Tier;
+  model: ModelState;
+  /** One sentence: why the model is in that state; '' when there is nothing to say. */
+  modelReason: string;
+  /** What runs the model, why, and what was refused; null while nothing does. */
+  runtime: RuntimeReport | null;
+  /** Runtimes refused so far, also where none is left. */
+  refused: RuntimeReport['refused'];
+  /** What loading the model took, in milliseconds per stage; null before. */
+  modelMs: LoadMs | null;
+  /** What scans the codes, why, and what was refused. */
+  kernel: KernelReport;
+  /** Bytes per purpose (`build`: passages); `model` and `runtime` tell their size before they are fetched. */
+  progress: Record<Progress['what'], { received: number; total: number }>;
+  /** The index kept on this device is in use, because the network did not answer. */
+  stale: boolean;
+  /** What went wrong without stopping anything, each once. */
+  notices: Notice[];
+}

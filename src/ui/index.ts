@@ -1,0 +1,17 @@
+/**
+ * The entry of dist/nearbit-search.js: defines <nearbit-search>.
+ * In: nothing. Out: the element's class and its types. Loading it twice, in two versions even, is no error.
+ */
+import { NearbitSearch } from './nearbit-search';
+
+export type { SearchIndex } from './session';
+export type { Phrase, Strings } from './strings';
+export { NearbitSearch };
+
+if (!customElements.get('nearbit-search')) customElements.define('nearbit-search', NearbitSearch);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'nearbit-search': NearbitSearch;
+  }
+}

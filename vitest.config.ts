@@ -1,0 +1,65 @@
+/**
+ * Two projects: `unit` in Node, `browser` in a real Chromium (files named *.browser.test.ts).
+ * The workers' addresses in src/client are relative to dist/; the tests run the sources, so they are mapped to workers/.
+ */
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { ortFix, runtimeConditions } from './scripts/ort-fix.mjs';
+import { launchOptions } from './scripts/ready.mjs';
+
+const tests = ['src', 'workers', 'demo', 'scripts', 'models'].map((folder) => `${folder}/**/*.test.ts`);
+const browserTests = '**/*.browser.test.ts';
+const bundled = [
+  '@huggingface/tokenizers',
+  'comlink',
+  'fast-check',
+  'idb',
+  'lit',
+  'onnxruntime-web/jspi',
+  'onnxruntime-web/wasm',
+  'parse5',
+];
+
+const workerSources = {
+  name: 'worker-sources',
+  enforce: 'pre' as const,
+  transform(code: string, id: string) {
+    if (!/\/src\/client\/[\w.-]+\.ts$/.test(id)) return null;
+    return code.replaceAll(/(['"])\.\/([\w-]+\.worker)\.js\1/g, '$1../../workers/$2.ts$1');
+  },
+};
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          environment: 'node',
+          include: tests,
+          exclude: [browserTests, '**/node_modules/**'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        plugins: [workerSources, ortFix],
+        worker: { format: 'es', plugins: () => [ortFix] },
+        resolve: { conditions: runtimeConditions },
+        // Named here because a package found in mid-run makes Vite reload the page under the tests.
+        optimizeDeps: { include: bundled },
+        test: {
+          name: 'browser',
+          include: ['src', 'workers', 'demo'].map((folder) => `${folder}/${browserTests}`),
+          testTimeout: 30_000,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions: launchOptions() }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+    ],
+  },
+});

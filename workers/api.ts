@@ -1,0 +1,114 @@
+/**
+ * What crosses the worker boundary: types only.
+ * Rules: plain objects and typed arrays; no functions, no AbortSignal (rpc.ts carries cancellation by call number).
+ */
+import type { BuildReport } from '../src/build/build-index';
+import type { KernelChoice, KernelOptions } from '../src/kernels/choose';
+import type {
+  Answer,
+  BlockKind,
+  BlockRef,
+  EmbeddingKind,
+  Manifest,
+  ManifestModel,
+  RuntimeReport,
+  SearchOptions,
+} from '../src/types';
+
+/** Where an index's blocks come from. */
+export type SourceMessage =
+  /** An index folder on this origin; `cache`: kept in IndexedDB under its URL. */
+  { kind: 'http'; url: string; cache: boolean } | ({ kind: 'memory' } & IndexMessage);
+
+/** A whole index that was built on the device; `bytes` as stored, block header included. */
+export interface IndexMessage {
+  manifest: Manifest;
+  blocks: { kind: BlockKind; ref: BlockRef; bytes: Uint8Array }[];
+}
+
+/** Units: bytes (`build`: passages encoded). `total` 0: not known yet. */
+export interface Progress {
+  what: 'index' | 'model' | 'runtime' | 'build';
+  received: number;
+  total: number;
+}
+
+/** Something went on without a part of the machinery (the device's cache is full). */
+export interface Notice {
+  code: string;
+  message: string;
+}
+
+/** Sent by a worker at any time, beside calls and replies. */
+export type WorkerEvent = { type: 'progress'; progress: Progress } | { type: 'notice'; notice: Notice };
+
+export interface KernelReport extends Omit<KernelChoice, 'kernel'> {
+  name: string;
+}
+
+export interface IndexInfo {
+  manifest: Manifest;
+  kernel: KernelReport;
+  /** The manifest came from the device because the network did not answer. */
+  stale: boolean;
+}
+
+/** The index worker: store, scan, lexical leg, fusion. */
+export interface IndexApi {
+  open(source: SourceMessage, options: KernelOptions): IndexInfo;
+  /** `embedding` null: lexical leg only. */
+  search(
+    query: string,
+    embedding: Float32Array | null,
+    options: Omit<SearchOptions, 'signal' | 'tier'>,
+  ): Answer;
+  /** Fetches what the full tier needs (all first planes) ahead of a query. */
+  warm(): void;
+  /** Files kept beside the index, inflated: this worker alone reads stores. */
+  readAssets(refs: BlockRef[], what: Progress['what']): Uint8Array[];
+}
+
+/** A page or note to be indexed on the device: `html` or `text`. */
+export interface DocumentMessage {
+  id: string;
+  /** Where a hit leads. Default: `id`. */
+  url?: string;
+  /** Default: what the HTML says, else `id`. */
+  title?: string;
+  html?: string | Uint8Array;
+  text?: string;
+}
+
+/** ONNX Runtime's builds, one worker each. */
+export type RuntimeName = 'wasm' | 'webgpu';
+
+/** What an inference worker is to load; `files` and `binary` are moved to it. */
+export interface ModelRequest {
+  /** What the index says of its model. */
+  model: ManifestModel;
+  /** By path in the model folder: the tokenizer's and the weights that `report` names. */
+  files: Record<string, Uint8Array>;
+  /** ONNX Runtime's WebAssembly. */
+  binary: Uint8Array;
+  /** URL of the script that belongs to it. */
+  glueUrl: string;
+  /** Runtime, weights and threads to use, with the reason for them. */
+  report: RuntimeReport;
+}
+
+/** What loading took. Units: milliseconds per stage. */
+export type LoadMs = Record<'fetch' | 'session' | 'canaries', number>;
+
+/** The inference workers: tokenizer, ONNX Runtime session, indexing on the device. */
+export interface InferenceApi {
+  /** Loads and checks a model. Errors: ModelError runtime-refused, model-missing, model-damaged. */
+  load(request: ModelRequest): Omit<LoadMs, 'fetch'>;
+  embed(texts: string[], kind: EmbeddingKind): Float32Array;
+  /** Indexes documents with the loaded model; without one, an index of words alone. */
+  build(documents: DocumentMessage[]): BuildReply;
+}
+
+export interface BuildReply {
+  index: IndexMessage;
+  report: BuildReport;
+}

@@ -1,0 +1,214 @@
+/**
+ * Calls to a worker that always settle: reply, error, crash, failed start, abort or close. The one adapter of Comlink (◆),
+ * which by itself waits for ever in all of these but the first two.
+ * In: an api of plain values (api.ts). Out: `serve` for workers, `connect` for whoever starts them.
+ * Deliberately not here: starting a worker again (src/client/slot.ts).
+ */
+import { expose, transfer, transferHandlers, wrap } from 'comlink';
+import { describe, NearbitError, type PlainError, plainError, reviveError, WorkerError } from '../src/errors';
+import type { WorkerEvent } from './api';
+
+// biome-ignore lint/suspicious/noExplicitAny: the constraint "every member is a function" has no other spelling.
+type Methods<Api> = { [K in keyof Api]: (...args: any[]) => unknown };
+
+/** An api as the worker implements it: each method gets the call's signal first. */
+export type Handlers<Api extends Methods<Api>> = {
+  [K in keyof Api]: (
+    signal: AbortSignal,
+    ...args: Parameters<Api[K]>
+  ) => ReturnType<Api[K]> | Promise<ReturnType<Api[K]>>;
+};
+
+/** What crosses: one method that numbers every call, one that cancels by number. */
+interface Wire {
+  run(request: number, method: PropertyKey, ...args: unknown[]): unknown;
+  cancel(request: number): void;
+}
+
+/** Beside Comlink's messages, which have an `id` and a `type`. */
+type Signal = { ready: string | null } | { event: WorkerEvent };
+
+const throwHandler = transferHandlers.get('throw')!;
+transferHandlers.set('throw', {
+  canHandle: throwHandler.canHandle,
+  serialize: (thrown) => [plainError((thrown as { value: unknown }).value), []],
+  deserialize: (error) => {
+    throw reviveError(error as PlainError);
+  },
+});
+
+/**
+ * A value to reply with (or pass), whose arrays are moved instead of copied. Arrays must own their whole buffer:
+ * a view would move or copy what lies around it, and WASM memory cannot be moved.
+ */
+export function moved<T extends object>(value: T, arrays: readonly ArrayBufferView[]): T {
+  return transfer(
+    value,
+    arrays.map((array) => array.buffer as ArrayBuffer),
+  );
+}
+
+/**
+ * Answers calls in a worker; to be called synchronously while the worker's script runs.
+ * `name` names the lock by which a caller sees that the worker is gone.
+ */
+export function serve<Api extends Methods<Api>>(
+  create: (emit: (event: WorkerEvent) => void) => Handlers<Api>,
+): void {
+  // ONNX Runtime's threads may be started from the script that started them; they are not ours to answer for.
+  if (self.name.startsWith('em-pthread')) return;
+  const post = (message: Signal) => self.postMessage(message);
+  const handlers = create((event) => post({ event }));
+  const running = new Map<number, AbortController>();
+  const wire: Wire = {
+    async run(request, method, ...args) {
+      const controller = new AbortController();
+      running.set(request, controller);
+      try {
+        const handler = handlers[method as keyof Api] as (signal: AbortSignal, ...args: unknown[]) => unknown;
+        return await handler(controller.signal, ...args);
+      } finally {
+        running.delete(request);
+      }
+    },
+    cancel(request) {
+      running.get(request)?.abort();
+    },
+  };
+  expose(wire);
+  void holdLock().then((ready) => post({ ready }));
+}
+
+/**
+ * Takes a lock that the browser frees when this worker ends, however it ends: a killed worker fires no event.
+ * Out: the lock's name, or null where locks are not to be had (pages without a secure context or an origin).
+ */
+async function holdLock(): Promise<string | null> {
+  const name = `nearbit-worker-${Math.random().toString(36).slice(2)}`;
+  return new Promise((resolve) => {
+    const held = () => {
+      resolve(name);
+      return new Promise<never>(() => {});
+    };
+    if (!navigator.locks) resolve(null);
+    else navigator.locks.request(name, held).catch(() => resolve(null));
+  });
+}
+
+export interface CallOptions {
+  /** Rejects the call with the signal's reason at once and tells the worker. */
+  signal?: AbortSignal | undefined;
+}
+
+/** A worker that was started. */
+export interface Connection<Api extends Methods<Api>> {
+  /** Errors: what the method throws; WorkerError worker-failed, worker-crashed; NearbitError closed; AbortError. */
+  call<K extends keyof Api & string>(
+    method: K,
+    args: Parameters<Api[K]>,
+    options?: CallOptions,
+  ): Promise<ReturnType<Api[K]>>;
+  /** Whether it can take no more calls. */
+  readonly ended: boolean;
+  /** Ends the worker; calls in flight reject with closed. */
+  close(): void;
+}
+
+export interface ConnectOptions {
+  /** For messages: `index`, `inference`. */
+  name: string;
+  /** For messages: the script's address. */
+  path: string;
+  onEvent?: (event: WorkerEvent) => void;
+  /** Once, when the worker ends by itself. */
+  onEnd?: (error: NearbitError) => void;
+  /** How long the script may take to load and run. Units: milliseconds. Default 60,000: it may be a slow line. */
+  startMs?: number;
+}
+
+/** Starts a worker by `start` (which may throw); calls wait until it is ready. */
+export function connect<Api extends Methods<Api>>(
+  start: () => Worker,
+  { name, path, onEvent, onEnd, startMs = 60_000 }: ConnectOptions,
+): Connection<Api> {
+  const pending = new Map<number, { method: string; reject(error: unknown): void }>();
+  let requests = 0;
+  let errorFor: ((call: string) => NearbitError) | null = null;
+  let isReady = false;
+  let markReady = () => {};
+  const ready = new Promise<void>((resolve) => {
+    markReady = resolve;
+  });
+  const timer = setTimeout(() => fail(`no word from it in ${startMs / 1000} s`), startMs);
+  let worker: Worker | null = null;
+
+  function end(reason: (call: string) => NearbitError): void {
+    if (errorFor) return;
+    errorFor = reason;
+    clearTimeout(timer);
+    worker?.terminate();
+    for (const { method, reject } of [...pending.values()]) reject(reason(method));
+  }
+
+  /** It never became ready, or its state is unknown: of no more use either way. */
+  function fail(received: string, cause?: unknown): void {
+    if (errorFor) return;
+    end(
+      isReady
+        ? (call) => new WorkerError('worker-crashed', { worker: name, call, received }, { cause })
+        : () => new WorkerError('worker-failed', { worker: name, path, received }, { cause }),
+    );
+    onEnd?.(errorFor!('the next call'));
+  }
+
+  try {
+    worker = start();
+    worker.addEventListener('error', (event) => {
+      event.preventDefault();
+      fail(event.message || 'an error without a message');
+    });
+    worker.addEventListener('messageerror', () => fail('a message that cannot be read'));
+    worker.addEventListener('message', ({ data }: MessageEvent<Signal>) => {
+      if ('event' in data) onEvent?.(data.event);
+      if (!('ready' in data)) return;
+      isReady = true;
+      clearTimeout(timer);
+      markReady();
+      if (data.ready !== null) navigator.locks.request(data.ready, () => fail('its end')).catch(() => {});
+    });
+  } catch (error) {
+    fail(describe(error), error);
+  }
+  const remote = worker && wrap<Wire>(worker);
+
+  return {
+    get ended() {
+      return errorFor !== null;
+    },
+    close() {
+      end((call) => new NearbitError('closed', { what: `The ${name} worker`, call }));
+    },
+    call(method, args, { signal } = {}) {
+      return new Promise((resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason);
+        if (errorFor || !remote) return reject(errorFor?.(method));
+        const request = ++requests;
+        const onAbort = () => {
+          if (isReady) remote.cancel(request).catch(() => {});
+          settle(reject, signal?.reason);
+        };
+        const settle = (finish: (value: never) => void, value: unknown) => {
+          pending.delete(request);
+          signal?.removeEventListener('abort', onAbort);
+          finish(value as never);
+        };
+        signal?.addEventListener('abort', onAbort);
+        pending.set(request, { method, reject: (error) => settle(reject, error) });
+        ready
+          .then(() => pending.has(request) && remote.run(request, method, ...args))
+          .then((value) => settle(resolve, value))
+          .catch((error) => settle(reject, error));
+      });
+    },
+  };
+}

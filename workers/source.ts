@@ -1,0 +1,99 @@
+/**
+ * Opens where an index's blocks come from, inside a worker.
+ * In: a SourceMessage. Out: a store whose reads are told to the page in bytes, and whose trouble as notices.
+ * Deliberately not here: what the blocks mean.
+ */
+import { StoreError } from '../src/errors';
+import { blockPath, openBlock } from '../src/segment/block';
+import { httpStore } from '../src/store/http-store';
+import { cachedStore } from '../src/store/idb-cache';
+import type { BlockProgress, ReadableStore } from '../src/store/store';
+import type { BlockRef } from '../src/types';
+import type { Progress, SourceMessage, WorkerEvent } from './api';
+
+type Emit = (event: WorkerEvent) => void;
+
+/** `stale`: the manifest came from the device because the network did not answer. */
+export type Source = ReadableStore & { readonly stale?: boolean };
+
+export function openSource(source: SourceMessage, emit: Emit): Source {
+  if (source.kind === 'memory') return handedStore(source);
+  const network = httpStore(source.url);
+  if (!source.cache) return network;
+  return cachedStore(network, {
+    name: `nearbit ${source.url}`,
+    onNotice: (notice) => emit({ type: 'notice', notice }),
+  });
+}
+
+/** A read-only store over the blocks that the page handed over; their hashes were made on this device. */
+function handedStore({ manifest, blocks }: SourceMessage & { kind: 'memory' }): ReadableStore {
+  const byPath = new Map(blocks.map(({ kind, ref, bytes }) => [blockPath(kind, ref), bytes]));
+  const store: ReadableStore = {
+    name: 'memory',
+    readManifest: async () => manifest,
+    readBlock: async (kind, ref) => openBlock(kind, await store.readStored(kind, ref), blockPath(kind, ref)),
+    async readStored(kind, ref) {
+      const path = blockPath(kind, ref);
+      const bytes = byPath.get(path);
+      if (!bytes) throw new StoreError('block-missing', { path, received: 'nothing' });
+      return bytes.slice();
+    },
+    close: async () => byPath.clear(),
+  };
+  return store;
+}
+
+/** How often the page hears of bytes. Units: milliseconds. */
+const tellMs = 50;
+
+/** Sums the bytes of several reads for one purpose. To be called once per read, with the size it will have. */
+function countBytes(what: Progress['what'], emit: Emit): (bytes: number) => BlockProgress {
+  let received = 0;
+  let total = 0;
+  let toldAt = Number.NEGATIVE_INFINITY;
+  return (bytes) => {
+    total += bytes;
+    let mine = 0;
+    return (at) => {
+      received += at - mine;
+      mine = at;
+      const now = performance.now();
+      if (received < total && now - toldAt < tellMs) return;
+      toldAt = now;
+      emit({ type: 'progress', progress: { what, received, total } });
+    };
+  };
+}
+
+/** Files of an index, their bytes told as progress of `what`. Errors: as the store's readBlock. */
+export function readAssets(
+  store: Source,
+  refs: readonly BlockRef[],
+  what: Progress['what'],
+  emit: Emit,
+  signal: AbortSignal,
+): Promise<Uint8Array[]> {
+  const count = countBytes(what, emit);
+  // Counted before the first byte comes, so that the total stands still.
+  const reads = refs.map((ref) => ({ ref, onProgress: count(ref.bytes) }));
+  return Promise.all(
+    reads.map(({ ref, onProgress }) => store.readBlock('asset', ref, { signal, onProgress })),
+  );
+}
+
+/** The same store, its blocks' bytes told as progress of the index. */
+export function countedStore(store: Source, emit: Emit): Source {
+  const count = countBytes('index', emit);
+  return {
+    name: store.name,
+    get stale() {
+      return store.stale ?? false;
+    },
+    readManifest: (signal) => store.readManifest(signal),
+    readBlock: (kind, ref, options) =>
+      store.readBlock(kind, ref, { ...options, onProgress: count(ref.bytes) }),
+    readStored: (kind, ref, options) => store.readStored(kind, ref, options),
+    close: () => store.close(),
+  };
+}
