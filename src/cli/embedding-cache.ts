@@ -5,7 +5,17 @@
  * killed run loses at most its last batch. One file per weights file: another model never sees them.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { EmbeddingCache } from '../build/embed-stage';
 
@@ -17,8 +27,11 @@ export interface DiskCache extends EmbeddingCache {
   close(): void;
 }
 
+/** Outlives the site's folder, which generators wipe. */
+const usualFolder = existsSync('node_modules') ? join('node_modules', '.cache', 'nearbit') : '.nearbit-cache';
+
 /** `identity` names the weights and how they are used; it becomes part of the file's name. */
-export function openEmbeddingCache(folder: string, identity: string, dim: number): DiskCache {
+export function openEmbeddingCache(folder = usualFolder, identity: string, dim: number): DiskCache {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, `${sha256(identity).toString('hex').slice(0, 32)}.embeddings`);
   const recordBytes = headBytes + dim * 4;

@@ -3,8 +3,7 @@
  * In: an index with judged queries, or a BEIR folder that is indexed in memory first. Out: metrics per list; with
  * --min-ndcg the exit code says whether the deepest list reached it. `--reference` adds a list of plain float cosines.
  */
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { buildIndex } from '../build/build-index';
 import { NearbitError } from '../errors';
 import { readCorpus, readJudgedQueries } from '../eval/beir.node';
@@ -15,14 +14,15 @@ import { chooseKernel } from '../kernels/choose';
 import { openSearcher } from '../search/searcher';
 import { memoryStore } from '../store/memory-store';
 import type { Tier } from '../types';
+import { readConfig } from './config';
 import { openEmbeddingCache } from './embedding-cache';
-import { openRunModels } from './model';
+import { openRunModels, type RunModels } from './model';
 import { openIndexFolder } from './open-index';
 import { parseCommand, parseTier } from './options';
 import { createProgress } from './progress';
 
 export const evalUsage =
-  'nearbit eval (<bundle> --queries <folder|tsv> | --beir <folder>) [--tier lexical|full] [--model <folder>] [--document-model <folder>] [--reference <folder>] [--min-ndcg <x>] [--cache <dir>] [--json]';
+  'nearbit eval (<bundle> --queries <folder|tsv> | --beir <folder>) [--tier lexical|full] [--model <folder>] [--document-model <folder>] [--reference <folder>] [--min-ndcg <x>] [--cache <dir>] [--config <file>] [--json]';
 
 type Report = Evaluation & { reference?: ListMetrics };
 
@@ -39,6 +39,7 @@ export async function evalCommand(args: string[]): Promise<number> {
       reference: { type: 'string' },
       'min-ndcg': { type: 'string' },
       cache: { type: 'string' },
+      config: { type: 'string' },
       json: { type: 'boolean' },
     },
     args.includes('--beir') ? 0 : 1,
@@ -47,7 +48,8 @@ export async function evalCommand(args: string[]): Promise<number> {
   const minimum = parseMinimum(values['min-ndcg']);
   let report: Report;
   if (values.beir) report = await evaluateBeir(resolve(values.beir), tier, values);
-  else if (values.queries) report = await evaluateFolder(positionals[0]!, values.queries, tier, values.model);
+  else if (values.queries)
+    report = await evaluateFolder(positionals[0]!, values.queries, { ...values, tier });
   else
     throw new NearbitError('usage', {
       what: 'Cannot evaluate',
@@ -66,9 +68,13 @@ export async function evalCommand(args: string[]): Promise<number> {
   return 0;
 }
 
-async function evaluateFolder(folder: string, judged: string, tier: Tier, model?: string): Promise<Report> {
+async function evaluateFolder(
+  folder: string,
+  judged: string,
+  { tier, model, config }: { tier: Tier; model?: string | undefined; config?: string | undefined },
+): Promise<Report> {
   const { name, queries } = await readJudgedQueries(resolve(judged));
-  const index = await openIndexFolder(folder, tier, model);
+  const index = await openIndexFolder(folder, { tier, model, config: await readConfig(config) });
   try {
     return await evaluate(name, queries, { ...index, tier });
   } finally {
@@ -79,23 +85,18 @@ async function evaluateFolder(folder: string, judged: string, tier: Tier, model?
 async function evaluateBeir(
   folder: string,
   tier: Tier,
-  values: Record<string, string | boolean | undefined>,
+  values: Partial<Record<'model' | 'document-model' | 'reference' | 'cache', string | undefined>>,
 ): Promise<Report> {
   const { name, queries } = await readJudgedQueries(folder);
   const store = memoryStore();
   const progress = createProgress();
-  const text = (key: string): string | undefined =>
-    (values[key] as string | undefined) && resolve(values[key] as string);
-  const model = text('model');
-  const documentModel = text('document-model');
   const models =
     tier === 'full'
-      ? await openRunModels({ ...(model && { model }), ...(documentModel && { documentModel }) })
+      ? await openRunModels({ model: values.model, documentModel: values['document-model'] })
       : null;
-  const cacheFolder =
-    text('cache') ??
-    (existsSync('node_modules') ? join('node_modules', '.cache', 'nearbit') : '.nearbit-cache');
-  const cache = models && openEmbeddingCache(cacheFolder, models.identity, models.documents.card.dim);
+  const openCache = (run: RunModels) =>
+    openEmbeddingCache(values.cache, run.identity, run.documents.card.dim);
+  const cache = models && openCache(models);
   try {
     await buildIndex(readCorpus(folder), {
       store,
@@ -107,16 +108,11 @@ async function evaluateBeir(
     progress.end();
     const { kernel } = await chooseKernel();
     const searcher = await openSearcher({ store, kernel });
-    const report: Report = await evaluate(name, queries, {
-      searcher,
-      store,
-      encoder: models?.queries ?? null,
-      tier,
-    });
-    const reference = text('reference');
-    if (reference && models) {
-      const finest = await openRunModels({ model: reference });
-      const finestCache = openEmbeddingCache(cacheFolder, finest.identity, finest.documents.card.dim);
+    const encoder = models?.queries ?? null;
+    const report: Report = await evaluate(name, queries, { searcher, store, encoder, tier });
+    if (values.reference && models) {
+      const finest = await openRunModels({ model: values.reference, documentModel: undefined });
+      const finestCache = openCache(finest);
       report.reference = await evaluateReference(queries, store, finest, finestCache);
       finestCache.close();
       await finest.close();

@@ -2,7 +2,6 @@
  * `nearbit index <site>`: a folder of HTML becomes a folder that any static host can serve.
  * In: the command's arguments. Out: the index folder; a summary on stderr or, with --json, on stdout.
  */
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type BuildReport, buildIndex } from '../build/build-index';
 import { folderStore } from '../store/folder-store.node';
@@ -59,27 +58,25 @@ export async function indexCommand(args: string[]): Promise<number> {
     total: number;
   }) => progress.update(stageNames[stage][0], done, total, stageNames[stage][1]);
 
-  const withModel = !values['no-model'];
-  const models = withModel ? await openRunModels(modelOptions(values, config)) : null;
-  const encoder = config.encoder ? await config.encoder() : (models?.documents ?? null);
+  const given = values['no-model'] ? null : ((await config.encoder?.()) ?? null);
+  const models =
+    values['no-model'] || given
+      ? null
+      : await openRunModels({
+          model: values.model ?? config.model,
+          documentModel: values['document-model'] ?? config.documentModel,
+        });
   const cache =
-    models && !config.encoder
-      ? openEmbeddingCache(
-          resolve(values.cache ?? config.cache ?? defaultCache()),
-          models.identity,
-          models.documents.card.dim,
-        )
-      : null;
+    models && openEmbeddingCache(values.cache ?? config.cache, models.identity, models.documents.card.dim);
   let report: BuildReport;
   try {
     report = await buildIndex(documents, {
       store,
-      encoder,
-      ...(models &&
-        !config.encoder && {
-          queryEncoders: models.queryEncoders,
-          assets: { model: models.files, runtime: await readRuntime(Object.keys(models.files)) },
-        }),
+      encoder: given ?? models?.documents ?? null,
+      ...(models && {
+        queryEncoders: models.queryEncoders,
+        assets: { model: models.files, runtime: await readRuntime(Object.keys(models.files)) },
+      }),
       ...(cache && { cache }),
       onProgress,
     });
@@ -87,6 +84,7 @@ export async function indexCommand(args: string[]): Promise<number> {
   } finally {
     progress.end();
     cache?.close();
+    await given?.close();
     await models?.close();
     await store.close();
   }
@@ -95,23 +93,6 @@ export async function indexCommand(args: string[]): Promise<number> {
   if (values.json) console.log(JSON.stringify(summary(report, skipped)));
   else console.error(sentence(report, out));
   return skipped.length > 0 ? 1 : 0;
-}
-
-/** The embedding cache outlives the site folder, which generators wipe. */
-function defaultCache(): string {
-  return existsSync('node_modules') ? join('node_modules', '.cache', 'nearbit') : '.nearbit-cache';
-}
-
-function modelOptions(
-  values: { model?: string | undefined; 'document-model'?: string | undefined },
-  config: { model?: string; documentModel?: string },
-): { model?: string; documentModel?: string } {
-  const model = values.model ?? config.model;
-  const documentModel = values['document-model'] ?? config.documentModel;
-  return {
-    ...(model && { model: resolve(model) }),
-    ...(documentModel && { documentModel: resolve(documentModel) }),
-  };
 }
 
 function baseOf(path: string): string {

@@ -90,6 +90,24 @@ describe('nearbit search', () => {
   });
 });
 
+test('a model of another dimension than the index’s is refused, the encoder of a config file is used', async () => {
+  await page('a.html', html('Bread', 'Knead the dough.'));
+  const config = join(root, 'nearbit.config.mjs');
+  await writeFile(
+    config,
+    `const card = { name: 'letters', dim: 8, pooling: 'mean', maxTokens: 64, queryPrefix: '', passagePrefix: '' };
+     const report = { runtime: 'letters', weights: 'none', threads: 1, reason: 'a test', refused: [] };
+     const countTokens = (text) => text.split(' ').length;
+     const embed = async (texts) => Float32Array.from(texts.flatMap((text) =>
+       Array.from({ length: 8 }, (_, i) => (text.charCodeAt(i) || 1) / 300)));
+     export default { encoder: async () => ({ card, report, countTokens, embed, close: async () => {} }) };`,
+  );
+  expect(await main(['index', root, '--config', config])).toBe(0);
+  expect(await main(['search', join(root, 'nearbit'), 'bread', '--config', config])).toBe(0);
+  expect(await main(['search', join(root, 'nearbit'), 'bread'])).toBe(1);
+  expect(err.join('\n')).toMatch(/expected letters with 8 dimensions, received .*MiniLM.* with 384/);
+});
+
 describe('nearbit inspect', () => {
   test('finds a truncated block and exits with 1', async () => {
     await page('a.html', html('Bread', 'Knead the dough.'));

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { openEncoderPool } from '../embed/encoder-pool.node';
 import { openNodeEncoder } from '../embed/node-encoder.node';
 import { ModelError } from '../errors';
@@ -38,14 +38,17 @@ export interface RunModels {
  * `documentModel`: a folder with the same model in finer weights. Default: the finest copy in the model's own folder.
  * Errors: model-missing, model-damaged, model-mismatch when both folders do not share one space.
  */
-export async function openRunModels(options: { model?: string; documentModel?: string }): Promise<RunModels> {
-  const folder = options.model ?? embeddedModel;
+export async function openRunModels(options: {
+  model: string | undefined;
+  documentModel: string | undefined;
+}): Promise<RunModels> {
+  const folder = resolve(options.model ?? embeddedModel);
   const weights = readerWeights.filter((path) => existsSync(join(folder, path)));
   const queryEncoders: Encoder[] = [];
   for (const path of weights.length > 0 ? weights : [undefined])
     queryEncoders.push(await openNodeEncoder(folder, path ? { weights: path } : {}));
   const queries = queryEncoders[0]!;
-  const documentFolder = options.documentModel ?? folder;
+  const documentFolder = resolve(options.documentModel ?? folder);
   // A folder named for documents alone is taken at its finest, float32 weights included.
   const finest = options.documentModel
     ? ['onnx/model.onnx', ...documentWeights].find((path) => existsSync(join(documentFolder, path)))

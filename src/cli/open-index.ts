@@ -11,6 +11,7 @@ import { openSearcher, type Searcher } from '../search/searcher';
 import { folderStore } from '../store/folder-store.node';
 import type { ReadableStore } from '../store/store';
 import type { Encoder, Manifest, Tier } from '../types';
+import type { Config } from './config';
 import { embeddedModel } from './model';
 
 export interface OpenedIndex {
@@ -22,12 +23,15 @@ export interface OpenedIndex {
 }
 
 /** Errors: index-missing, format-*; model-missing, model-mismatch when the model at hand is not the index's. */
-export async function openIndexFolder(folder: string, tier: Tier, model?: string): Promise<OpenedIndex> {
+export async function openIndexFolder(
+  folder: string,
+  { tier, model, config }: { tier: Tier; model: string | undefined; config: Config },
+): Promise<OpenedIndex> {
   const store = folderStore(resolve(folder));
   const { kernel } = await chooseKernel();
   const searcher = await openSearcher({ store, kernel });
   const { manifest } = searcher;
-  const encoder = tier === 'full' && manifest.model ? await openQueryEncoder(manifest, model) : null;
+  const encoder = tier === 'full' && manifest.model ? await openQueryEncoder(manifest, model, config) : null;
   return {
     store,
     searcher,
@@ -40,8 +44,13 @@ export async function openIndexFolder(folder: string, tier: Tier, model?: string
 }
 
 /** The canaries tell whether this folder's weights are those the index was made with. */
-async function openQueryEncoder(manifest: Manifest, model: string | undefined): Promise<Encoder> {
-  const encoder = await openNodeEncoder(model ? resolve(model) : embeddedModel);
+async function openQueryEncoder(
+  manifest: Manifest,
+  model: string | undefined,
+  config: Config,
+): Promise<Encoder> {
+  const encoder =
+    (await config.encoder?.()) ?? (await openNodeEncoder(resolve(model ?? config.model ?? embeddedModel)));
   const { name, dim, canaries } = manifest.model!;
   const expected = `${name} with ${dim} dimensions`;
   if (encoder.card.dim !== dim)

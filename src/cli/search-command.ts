@@ -3,11 +3,12 @@
  * In: the command's arguments. Out: hits on stdout, as text or JSON.
  */
 import type { Answer, Mark } from '../types';
+import { readConfig } from './config';
 import { openIndexFolder } from './open-index';
 import { parseCommand, parseCount, parseTier } from './options';
 
 export const searchUsage =
-  'nearbit search <bundle> "<query>" [--tier lexical|full] [--limit <n>] [--model <folder>] [--json]';
+  'nearbit search <bundle> "<query>" [--tier lexical|full] [--limit <n>] [--model <folder>] [--config <file>] [--json]';
 
 export async function searchCommand(args: string[]): Promise<number> {
   const { values, positionals } = parseCommand(
@@ -17,13 +18,18 @@ export async function searchCommand(args: string[]): Promise<number> {
       tier: { type: 'string' },
       limit: { type: 'string' },
       model: { type: 'string' },
+      config: { type: 'string' },
       json: { type: 'boolean' },
     },
     2,
   );
   const [folder, query] = positionals as [string, string];
   const limit = parseCount('limit', values.limit, 10, 100);
-  const index = await openIndexFolder(folder, parseTier(values.tier), values.model);
+  const index = await openIndexFolder(folder, {
+    tier: parseTier(values.tier),
+    model: values.model,
+    config: await readConfig(values.config),
+  });
   try {
     const began = performance.now();
     const embedding =
