@@ -112,11 +112,16 @@ test('a page with the model loaded stays within its memory', async ({ page, brow
     await index.search('I asked too often and must wait', { tier: 'full' });
   });
   const devtools = await browser.newBrowserCDPSession();
-  const { processInfo } = await devtools.send('SystemInfo.getProcessInfo');
-  const sizes = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => proportionalBytes(id));
-  const largest = Math.max(...sizes);
-  console.log(`renderer with the model loaded: ${(largest / 1e6).toFixed(0)} MB proportional set size`);
-  expect(largest).toBeLessThanOrEqual(maxRendererBytes);
+  const measure = async () => {
+    const { processInfo } = await devtools.send('SystemInfo.getProcessInfo');
+    const renderers = processInfo.filter(({ type }) => type === 'renderer');
+    return Math.max(...renderers.map(({ id }) => proportionalBytes(id)));
+  };
+  // What loading leaves behind is the garbage collector's to take, in its own time.
+  await expect.poll(measure, { intervals: [1000] }).toBeLessThanOrEqual(maxRendererBytes);
+  console.log(
+    `renderer with the model loaded: ${((await measure()) / 1e6).toFixed(0)} MB proportional set size`,
+  );
 });
 
 function proportionalBytes(pid: number): number {

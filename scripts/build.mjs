@@ -4,7 +4,7 @@
  * Deliberately not here: the demo page (Vite, scripts/demo.mjs) and the budgets (scripts/size.mjs).
  */
 import { spawn } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
@@ -144,17 +144,14 @@ function makeExecutable(file) {
 export async function build() {
   rmSync(made, { recursive: true, force: true });
   mkdirSync(made, { recursive: true });
-  const there = ([, source]) => existsSync(join(root, source));
   copyRuntime();
   await Promise.all([
     writeTypes(),
-    ...Object.entries(browserEntries)
-      .filter(there)
-      .map(([file, source]) => bundleForBrowser(file, join(root, source), sharedAlone)),
+    ...Object.entries(browserEntries).map(([file, source]) =>
+      bundleForBrowser(file, join(root, source), sharedAlone),
+    ),
     bundleForBrowser(sharedFile, sharedFile, sharedEntry),
-    ...Object.entries(nodeEntries)
-      .filter(there)
-      .map(([file, source]) => bundleForNode(file, source)),
+    ...Object.entries(nodeEntries).map(([file, source]) => bundleForNode(file, source)),
   ]);
   makeExecutable('cli.js');
   rmSync(dist, { recursive: true, force: true });

@@ -4,7 +4,7 @@
  * Uses only what Node brings: it runs before anything is installed. Installs nothing that is already there.
  */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -121,12 +121,21 @@ export function readyChromium() {
   );
 }
 
-/** Installs node_modules when they are missing or older than the lockfile. */
+/** True when every package that the lockfile asks of any machine is installed in its version. */
+export function hasPackages(folder = root) {
+  const read = (path) => JSON.parse(readFileSync(join(folder, path), 'utf8')).packages;
+  const installedPath = 'node_modules/.package-lock.json';
+  if (!existsSync(join(folder, installedPath))) return false;
+  const installed = read(installedPath);
+  return Object.entries(read('package-lock.json')).every(
+    ([path, { version, optional, peer }]) =>
+      path === '' || optional || peer || installed[path]?.version === version,
+  );
+}
+
+/** Installs node_modules when they are missing or not those of the lockfile. */
 export function readyPackages() {
-  const lockfile = join(root, 'package-lock.json');
-  const installed = join(root, 'node_modules/.package-lock.json');
-  const fresh = existsSync(installed) && statSync(installed).mtimeMs >= statSync(lockfile).mtimeMs;
-  if (fresh) return;
+  if (hasPackages()) return;
   console.error('Installing packages with npm ci');
   // npm sets npm_execpath for the scripts it runs, which also holds where `npm` is not on the PATH.
   const npm = process.env.npm_execpath;

@@ -170,6 +170,12 @@ test('no file names a folder of the machine it was written on', () => {
   expect(paths.filter(named)).toEqual([]);
 });
 
-test('the lockfile names no registry, so that any registry can serve it', () => {
-  expect(readFileSync(join(root, 'package-lock.json'), 'utf8')).not.toContain('"resolved"');
+test('the lockfile names no registry, and every platform that a package has a build for', () => {
+  const text = readFileSync(join(root, 'package-lock.json'), 'utf8');
+  expect(text).not.toContain('"resolved"');
+  const locked: Record<string, { optionalDependencies?: Record<string, string> }> = JSON.parse(text).packages;
+  const names = new Set(Object.keys(locked).map((path) => path.replace(/^.*node_modules\//, '')));
+  const wanted = Object.values(locked).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}));
+  // Without these, `npm ci` refuses the file.
+  expect(wanted.filter((name) => !names.has(name))).toEqual([]);
 });

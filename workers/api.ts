@@ -4,6 +4,7 @@
  */
 import type { BuildReport } from '../src/build/build-index';
 import type { KernelChoice, KernelOptions } from '../src/kernels/choose';
+import type { KernelName } from '../src/kernels/kernel';
 import type {
   Answer,
   BlockKind,
@@ -17,8 +18,8 @@ import type {
 
 /** Where an index's blocks come from. */
 export type SourceMessage =
-  /** An index folder on this origin; `cache`: kept in IndexedDB under its URL. */
-  { kind: 'http'; url: string; cache: boolean } | ({ kind: 'memory' } & IndexMessage);
+  /** An index folder on this origin; `cache`: kept in IndexedDB under its URL; `ahead`: also what no query has read yet. */
+  { kind: 'http'; url: string; cache: boolean; ahead: boolean } | ({ kind: 'memory' } & IndexMessage);
 
 /** A whole index that was built on the device; `bytes` as stored, block header included. */
 export interface IndexMessage {
@@ -26,7 +27,7 @@ export interface IndexMessage {
   blocks: { kind: BlockKind; ref: BlockRef; bytes: Uint8Array }[];
 }
 
-/** Units: bytes (`build`: passages encoded). `total` 0: not known yet. */
+/** Units: bytes (`build`: passages encoded; `index`: also what is read ahead). `total` 0: not known yet. */
 export interface Progress {
   what: 'index' | 'model' | 'runtime' | 'build';
   received: number;
@@ -40,15 +41,18 @@ export interface Notice {
 }
 
 /** Sent by a worker at any time, beside calls and replies. */
-export type WorkerEvent = { type: 'progress'; progress: Progress } | { type: 'notice'; notice: Notice };
+export type WorkerEvent =
+  | { type: 'progress'; progress: Progress }
+  | { type: 'notice'; notice: Notice }
+  | { type: 'kernel'; kernel: KernelReport };
 
 export interface KernelReport extends Omit<KernelChoice, 'kernel'> {
-  name: string;
+  /** `none`: no query has needed one yet. */
+  name: KernelName | 'none';
 }
 
 export interface IndexInfo {
   manifest: Manifest;
-  kernel: KernelReport;
   /** The manifest came from the device because the network did not answer. */
   stale: boolean;
 }

@@ -6,24 +6,28 @@
 import { StoreError } from '../src/errors';
 import { blockPath, openBlock } from '../src/segment/block';
 import { httpStore } from '../src/store/http-store';
-import { cachedStore } from '../src/store/idb-cache';
+import { type CachedStore, cachedStore } from '../src/store/idb-cache';
 import type { BlockProgress, ReadableStore } from '../src/store/store';
 import type { BlockRef } from '../src/types';
 import type { Progress, SourceMessage, WorkerEvent } from './api';
 
 type Emit = (event: WorkerEvent) => void;
 
-/** `stale`: the manifest came from the device because the network did not answer. */
-export type Source = ReadableStore & { readonly stale?: boolean };
+/** `keeps`: the store that keeps on the device what is read; null where nothing is kept. */
+export interface Source {
+  store: ReadableStore;
+  keeps: CachedStore | null;
+}
 
 export function openSource(source: SourceMessage, emit: Emit): Source {
-  if (source.kind === 'memory') return handedStore(source);
+  if (source.kind === 'memory') return { store: handedStore(source), keeps: null };
   const network = httpStore(source.url);
-  if (!source.cache) return network;
-  return cachedStore(network, {
+  if (!source.cache) return { store: network, keeps: null };
+  const keeps = cachedStore(network, {
     name: `nearbit ${source.url}`,
     onNotice: (notice) => emit({ type: 'notice', notice }),
   });
+  return { store: keeps, keeps };
 }
 
 /** A read-only store over the blocks that the page handed over; their hashes were made on this device. */
@@ -48,7 +52,7 @@ function handedStore({ manifest, blocks }: SourceMessage & { kind: 'memory' }): 
 const tellMs = 50;
 
 /** Sums the bytes of several reads for one purpose. To be called once per read, with the size it will have. */
-function countBytes(what: Progress['what'], emit: Emit): (bytes: number) => BlockProgress {
+export function countBytes(what: Progress['what'], emit: Emit): (bytes: number) => BlockProgress {
   let received = 0;
   let total = 0;
   let toldAt = Number.NEGATIVE_INFINITY;
@@ -68,7 +72,7 @@ function countBytes(what: Progress['what'], emit: Emit): (bytes: number) => Bloc
 
 /** Files of an index, their bytes told as progress of `what`. Errors: as the store's readBlock. */
 export function readAssets(
-  store: Source,
+  store: ReadableStore,
   refs: readonly BlockRef[],
   what: Progress['what'],
   emit: Emit,
@@ -82,18 +86,11 @@ export function readAssets(
   );
 }
 
-/** The same store, its blocks' bytes told as progress of the index. */
-export function countedStore(store: Source, emit: Emit): Source {
-  const count = countBytes('index', emit);
+/** The same store, its blocks' bytes told to `count`. */
+export function countedStore(store: ReadableStore, count: (bytes: number) => BlockProgress): ReadableStore {
   return {
-    name: store.name,
-    get stale() {
-      return store.stale ?? false;
-    },
-    readManifest: (signal) => store.readManifest(signal),
+    ...store,
     readBlock: (kind, ref, options) =>
       store.readBlock(kind, ref, { ...options, onProgress: count(ref.bytes) }),
-    readStored: (kind, ref, options) => store.readStored(kind, ref, options),
-    close: () => store.close(),
   };
 }

@@ -20,13 +20,24 @@ box.addEventListener('nearbit-answer', async ({ detail: { tier } }) => {
 
 /** Resolves with the time since the page began once an answer of that tier stands in the page. */
 function answered(tier) {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
+    const done = new AbortController();
     const look = () => {
       if (keys.at(-1)?.[tier] == null) return;
-      document.removeEventListener('answered', look);
+      done.abort();
       resolve(keys.at(-1)[tier]);
     };
-    document.addEventListener('answered', look);
+    const fail = (reason) => {
+      done.abort();
+      reject(new Error(`Expected a ${tier} answer, received none: ${reason}`));
+    };
+    document.addEventListener('answered', look, done);
+    box.addEventListener('nearbit-error', ({ detail }) => fail(detail.error), done);
+    box.addEventListener(
+      'nearbit-status',
+      ({ detail }) => tier === 'full' && detail.model === 'failed' && fail(detail.modelReason),
+      done,
+    );
     look();
   });
 }

@@ -102,13 +102,9 @@ export function fakePlatform(): FakePlatform {
         let searcher: Searcher | null = null;
         const api: Implementation = {
           async open(_signal, source) {
-            const store = openSource(source, () => {});
+            const { store } = openSource(source, () => {});
             searcher = await openSearcher({ store, kernel: portableKernel });
-            return {
-              manifest: searcher.manifest,
-              kernel: { name: 'portable', reason: 'a test', refused: [] },
-              stale: false,
-            };
+            return { manifest: searcher.manifest, stale: false };
           },
           search: (signal, query, embedding, options: object) =>
             searcher!.search(query, embedding, { ...options, signal }),

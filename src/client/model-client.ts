@@ -1,7 +1,7 @@
 /**
  * The model of an index: loaded when asked, in the first runtime that passes, and again after its worker ended.
  * In: what the index carries, what the device offers. Out: query embeddings, indexes of documents, a state with its reason.
- * Deliberately not here: when to load (nearbit-index.ts).
+ * Deliberately not here: when to load (nearbit-index.ts), and how (first-runtime.ts).
  */
 import type {
   BuildReply,
@@ -9,21 +9,17 @@ import type {
   InferenceApi,
   LoadMs,
   Progress,
+  RuntimeName,
   WorkerEvent,
 } from '../../workers/api';
-import { type Connection, moved } from '../../workers/rpc';
-import { describe, isAbort, ModelError, NearbitError, WorkerError } from '../errors';
+import type { Connection } from '../../workers/rpc';
+import { describe, ModelError, NearbitError } from '../errors';
 import type { BlockRef, Manifest, ManifestModel, RuntimeReport } from '../types';
 import type { Device } from './device';
+import type { Loaded } from './first-runtime';
 import { abortable } from './newest';
 import type { ModelState, QueryModel } from './query-model';
-import {
-  type Candidate,
-  type RuntimeOptions,
-  type RuntimeWish,
-  runtimesFor,
-  tokenizerFiles,
-} from './runtimes';
+import type { RuntimeOptions, RuntimeWish } from './runtimes';
 import type { Spawn } from './spawn';
 
 export interface ModelOptions {
@@ -38,12 +34,6 @@ export interface ModelOptions {
   device: Device;
   spawn: Spawn;
   onEvent(event: WorkerEvent): void;
-}
-
-interface Loaded {
-  worker: Connection<InferenceApi>;
-  report: RuntimeReport;
-  ms: LoadMs;
 }
 
 /** From this many characters on a graphics card repays the seconds it takes to get ready. */
@@ -87,7 +77,7 @@ export class ModelClient extends EventTarget implements QueryModel {
   async build(documents: DocumentMessage[], signal?: AbortSignal): Promise<BuildReply> {
     const units = documents.reduce((sum, { html, text }) => sum + (html ?? text ?? '').length, 0);
     if (units >= bulkUnits && this.#options.wish === 'auto') {
-      const bulk = await this.#try('bulk', signal, ({ name }) => name === 'webgpu');
+      const bulk = await this.#try('bulk', signal, 'webgpu');
       if (bulk) {
         try {
           return await bulk.worker.call('build', [documents], { signal });
@@ -144,29 +134,22 @@ export class ModelClient extends EventTarget implements QueryModel {
     }
   }
 
-  /** The first runtime that loads and passes; null when none does. Errors: a model that no runtime could load. */
-  async #try(
-    work: RuntimeOptions['work'],
-    signal?: AbortSignal,
-    wanted: (candidate: Candidate) => boolean = () => true,
-  ): Promise<Loaded | null> {
-    const { model, runtime, device, wish, threads } = this.#options;
-    const refuse = (name: string, reason: string) => void this.refused.push({ runtime: name, reason });
-    for await (const candidate of runtimesFor({ wish, threads, work }, { model, runtime }, device, refuse)) {
-      if (!wanted(candidate)) continue;
-      try {
-        return await this.#open(candidate, signal);
-      } catch (error) {
-        if (isAbort(error) || this.#closed || !refusesRuntime(error)) throw error;
-        refuse(candidate.report.runtime, describe(error));
-      }
-    }
-    return null;
+  /** A file of its own, because words alone need none of it. */
+  async #try(work: RuntimeOptions['work'], signal?: AbortSignal, only?: RuntimeName): Promise<Loaded | null> {
+    const { firstRuntime } = await import('./first-runtime');
+    return firstRuntime(this.#options, work, {
+      signal,
+      only,
+      refuse: (runtime, reason) => void this.refused.push({ runtime, reason }),
+      start: (runtime) => this.#spawn(runtime),
+      end: (worker) => this.#end(worker),
+    });
   }
 
-  async #open({ name, binary, report }: Candidate, signal?: AbortSignal): Promise<Loaded> {
-    const { model, engine, onEvent, spawn } = this.#options;
-    const worker: Connection<InferenceApi> = spawn.inference(name, {
+  #spawn(runtime: RuntimeName): Connection<InferenceApi> {
+    if (this.#closed) throw new NearbitError('closed', { what: 'The index', call: 'load' });
+    const { spawn, onEvent } = this.#options;
+    const worker: Connection<InferenceApi> = spawn.inference(runtime, {
       onEvent,
       onEnd: (error) => {
         this.#workers.delete(worker);
@@ -178,43 +161,6 @@ export class ModelClient extends EventTarget implements QueryModel {
       },
     });
     this.#workers.add(worker);
-    try {
-      const began = performance.now();
-      const { files, wasm } = await this.#fetch(report.weights, binary, signal);
-      const fetch = performance.now() - began;
-      const request = {
-        model,
-        files,
-        binary: wasm,
-        glueUrl: `${engine}${binary.replace('.wasm', '.mjs')}`,
-        report,
-      };
-      const ms = await worker.call('load', [moved(request, [wasm, ...Object.values(files)])], { signal });
-      return { worker, report, ms: { fetch, ...ms } };
-    } catch (error) {
-      this.#end(worker);
-      throw error;
-    }
+    return worker;
   }
-
-  async #fetch(weights: string, binary: string, signal?: AbortSignal) {
-    const { model, runtime, readAssets } = this.#options;
-    if (this.#closed) throw new NearbitError('closed', { what: 'The index', call: 'load' });
-    const paths = [weights, ...tokenizerFiles].filter((path) => path in model.files);
-    const [contents, [wasm]] = await Promise.all([
-      readAssets(
-        paths.map((path) => model.files[path]!),
-        'model',
-        signal,
-      ),
-      readAssets([runtime[binary]!], 'runtime', signal),
-    ]);
-    const files = Object.fromEntries(paths.map((path, i) => [path, contents[i]!]));
-    return { files, wasm: wasm! };
-  }
-}
-
-/** Another runtime may do better; it would not with files that are missing or damaged. */
-function refusesRuntime(error: unknown): boolean {
-  return error instanceof WorkerError || (error instanceof NearbitError && error.code === 'runtime-refused');
 }

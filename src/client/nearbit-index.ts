@@ -29,6 +29,7 @@ interface Opened extends IndexInfo {
 type WorkerOptions = Omit<SearchOptions, 'signal' | 'tier'>;
 
 const none = { received: 0, total: 0 };
+const noKernel: Status['kernel'] = { name: 'none', reason: 'not needed yet', refused: [] };
 
 /** Fires `status` (a plain Event) whenever `status` has changed. */
 export class NearbitIndex extends EventTarget {
@@ -40,6 +41,7 @@ export class NearbitIndex extends EventTarget {
   #info: IndexInfo | null = null;
   #closed = false;
   readonly #progress: Status['progress'] = { index: none, model: none, runtime: none, build: none };
+  #kernel = noKernel;
   readonly #notices: Status['notices'] = [];
 
   /** For `openIndex`; call `open` next. */
@@ -72,7 +74,7 @@ export class NearbitIndex extends EventTarget {
   }
 
   get status(): Status {
-    const { kernel, stale } = this.#info!;
+    const { stale } = this.#info!;
     const model = this.#model;
     return {
       tier: model?.state === 'ready' ? 'full' : 'lexical',
@@ -81,7 +83,7 @@ export class NearbitIndex extends EventTarget {
       runtime: model?.runtime ?? null,
       refused: model?.refused ?? [],
       modelMs: model?.ms ?? null,
-      kernel,
+      kernel: this.#kernel,
       progress: { ...this.#progress },
       stale,
       notices: [...this.#notices],
@@ -171,6 +173,8 @@ export class NearbitIndex extends EventTarget {
     if (event?.type === 'progress') {
       const { what, ...bytes } = event.progress;
       this.#progress[what] = bytes;
+    } else if (event?.type === 'kernel') {
+      this.#kernel = event.kernel;
     } else if (event?.type === 'notice') {
       const { message } = event.notice;
       if (this.#notices.some((notice) => notice.message === message)) return;

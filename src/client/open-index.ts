@@ -8,9 +8,10 @@ import { NearbitError } from '../errors';
 import type { KernelOptions } from '../kernels/choose';
 import type { Encoder, Manifest } from '../types';
 import { type Device, thisDevice } from './device';
+import { downloads } from './downloads';
 import { ModelClient } from './model-client';
 import { NearbitIndex } from './nearbit-index';
-import { downloads, type RuntimeWish } from './runtimes';
+import type { RuntimeWish } from './runtimes';
 import { type Spawn, spawnWorkers } from './spawn';
 
 export interface OpenOptions {
@@ -22,7 +23,10 @@ export interface OpenOptions {
   model?: NearbitIndex;
   /** An encoder of your own in place of the index's model. */
   encoder?: Encoder;
-  /** Keep what was fetched on the device. Default true; false: every visit asks the network. */
+  /**
+   * Keep on the device what was fetched, and after a first full answer the rest of the index too (up to 64 MB, and not
+   * when the reader saves data), so that later visits need no network. Default true; false: every visit asks the network.
+   */
   cache?: boolean;
   /** Kernels that may scan. Default: all, the fastest wins. */
   kernels?: NonNullable<KernelOptions['allow']>;
@@ -81,7 +85,8 @@ export async function openIndex(
   }
 
   const url = folderUrl(source!);
-  const { index, manifest } = await open({ kind: 'http', url, cache: options.cache ?? true });
+  const { cache = true } = options;
+  const { index, manifest } = await open({ kind: 'http', url, cache, ahead: !platform.device.savesData });
   const { model } = manifest;
   if (model && options.encoder) {
     const { OwnEncoder } = await import('./own-encoder');

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ManifestModel } from '../types';
 import type { Device } from './device';
-import { downloads, type RuntimeOptions, runtimesFor } from './runtimes';
+import { downloads } from './downloads';
+import { type RuntimeOptions, runtimesFor } from './runtimes';
 
 const block = (bytes: number) => ({ hash: '0'.repeat(32), bytes });
 const files = {

@@ -2,11 +2,12 @@
  * Which runtimes to try for a model, in order, with the reason for each and against each other.
  * In: what was asked for, what the index carries, what the device offers. Out: candidates, one at a time, so that a
  * graphics adapter is looked for only when it matters.
- * Deliberately not here: trying them (model-client.ts).
+ * Deliberately not here: trying them (first-runtime.ts).
  */
-import type { Progress, RuntimeName } from '../../workers/api';
-import type { BlockRef, Manifest, ManifestModel, RuntimeReport } from '../types';
+import type { RuntimeName } from '../../workers/api';
+import type { Manifest, ManifestModel, RuntimeReport } from '../types';
 import type { Device } from './device';
+import { wasmBinary, weightsFor } from './downloads';
 
 /** `auto`: WebAssembly for queries, WebGPU for indexing on the device where its adapter is real. */
 export type RuntimeWish = 'auto' | RuntimeName;
@@ -26,39 +27,9 @@ export interface Candidate {
   report: RuntimeReport;
 }
 
-/** Which weights a WebAssembly runtime takes first: small and quick before exact. */
-const weightsOrder = [
-  'onnx/model_quantized.onnx',
-  'onnx/model_q4.onnx',
-  'onnx/model_int8.onnx',
-  'onnx/model.onnx',
-];
 /** The int8 weights are no use to WebGPU, whose vectors would differ; these give the same on both. */
 const gpuWeights = 'onnx/model_q4.onnx';
-const wasmBinary = 'ort-wasm-simd-threaded.wasm';
-/** What is read of a model beside its weights. */
-export const tokenizerFiles = ['tokenizer.json', 'tokenizer_config.json'];
 const gpuBinary = 'ort-wasm-simd-threaded.jspi.wasm';
-
-function weightsFor(files: ManifestModel['files']): string | undefined {
-  return weightsOrder.find((path) => path in files) ?? Object.keys(files).find(isWeights);
-}
-
-const isWeights = (path: string) => path.endsWith('.onnx');
-
-/** What a first full query fetches, so that a reader can be asked before. Units: bytes. */
-export function downloads(
-  { files }: ManifestModel,
-  runtime: Manifest['runtime'],
-): { what: Progress['what']; bytes: number }[] {
-  const weights = weightsFor(files);
-  const sum = (refs: Record<string, BlockRef>, wanted: (path: string) => boolean) =>
-    Object.entries(refs).reduce((bytes, [path, ref]) => bytes + (wanted(path) ? ref.bytes : 0), 0);
-  return [
-    { what: 'model', bytes: sum(files, (path) => path === weights || tokenizerFiles.includes(path)) },
-    { what: 'runtime', bytes: sum(runtime, (path) => path === wasmBinary) },
-  ];
-}
 
 /** `refuse` hears of every runtime that is passed over. */
 export async function* runtimesFor(

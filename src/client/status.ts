@@ -15,9 +15,9 @@ export interface Status {
   refused: RuntimeReport['refused'];
   /** What loading the model took, in milliseconds per stage; null before. */
   modelMs: LoadMs | null;
-  /** What scans the codes, why, and what was refused. */
+  /** What scans the codes, why, and what was refused; `none` until an embedding is to be compared. */
   kernel: KernelReport;
-  /** Bytes per purpose (`build`: passages); `model` and `runtime` tell their size before they are fetched. */
+  /** Bytes per purpose (`build`: passages; `index`: also what is read ahead); `model` and `runtime` tell their size before they are fetched. */
   progress: Record<Progress['what'], { received: number; total: number }>;
   /** The index kept on this device is in use, because the network did not answer. */
   stale: boolean;

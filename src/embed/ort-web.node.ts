@@ -9,6 +9,8 @@ import { describe, ModelError } from '../errors';
 import { openWasmSession } from './ort-web';
 import type { Session, Weights } from './session';
 
+const binary = 'ort-wasm-simd-threaded.wasm';
+
 /**
  * Opens a graph on WebAssembly in Node, with the binary of the installed package.
  * Errors: ModelError `runtime-refused` (no binary), `model-damaged`.
@@ -17,10 +19,13 @@ export async function openNodeWasmSession(weights: Weights, threads: number): Pr
   return openWasmSession(weights, { wasmBinary: await readBinary(), threads });
 }
 
+/** Beside the built command line, or in the package while the sources run. */
 async function readBinary(): Promise<Uint8Array> {
+  const built = new URL(`../runtime/${binary}`, import.meta.url);
   try {
-    const resolve = createRequire(import.meta.url).resolve;
-    return await readFile(resolve('onnxruntime-web/ort-wasm-simd-threaded.wasm'));
+    return await readFile(built).catch(() =>
+      readFile(createRequire(import.meta.url).resolve(`onnxruntime-web/${binary}`)),
+    );
   } catch (cause) {
     throw new ModelError('runtime-refused', { reasons: `onnxruntime-web: ${describe(cause)}` }, { cause });
   }

@@ -12,5 +12,6 @@ import { configureWeb, openSession, type Session, type WebRuntime, type Weights 
  */
 export async function openWebGpuSession(weights: Weights, runtime: WebRuntime): Promise<Session> {
   configureWeb(ort.env, runtime);
-  return openSession(ort, weights, { executionProviders: ['webgpu'] });
+  // It warns, as errors on the console, that shape arithmetic stays on the CPU, which is as it should be.
+  return openSession(ort, weights, { executionProviders: ['webgpu'], logSeverityLevel: 3 });
 }

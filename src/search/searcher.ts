@@ -15,7 +15,7 @@ import { toHit } from './hits';
 import { createLayout, type Layout, rangeOf } from './layout';
 import { LexicalLeg, type LexicalResult } from './lexical-leg';
 import { Notices, readOrNotice } from './notices';
-import { VectorLeg } from './vector-leg';
+import type { VectorLeg } from './vector-leg';
 
 /** Candidates that the lexical leg hands to fusion. */
 const lexicalDepth = 100;
@@ -43,14 +43,15 @@ export interface Searcher {
 /** Errors: index-missing, format-corrupt, format-too-new from the manifest. */
 export async function openSearcher(options: {
   store: ReadableStore;
-  kernel: Kernel;
+  /** A function is called when the first embedding or `warm` comes: words alone need no kernel. */
+  kernel: Kernel | (() => Promise<Kernel>);
   signal?: AbortSignal;
 }): Promise<Searcher> {
   const { store, kernel, signal } = options;
   const manifest = await store.readManifest(signal);
   const texts = new BlockCache<StoredPage[]>(textsBudgetBytes);
-  const vector = manifest.code ? new VectorLeg(store, manifest, kernel) : null;
   let opened: Promise<{ layout: Layout; lexical: LexicalLeg }> | null = null;
+  let vector: Promise<VectorLeg> | null = null;
 
   /** The pages block is read with the first query, so that opening costs the manifest alone. */
   function open(): Promise<{ layout: Layout; lexical: LexicalLeg }> {
@@ -66,6 +67,21 @@ export async function openSearcher(options: {
       throw error;
     });
     return opened;
+  }
+
+  /** A file of its own, because words alone need none of it. */
+  function openVector(): Promise<VectorLeg> {
+    vector ??= (async () => {
+      const [{ VectorLeg }, chosen] = await Promise.all([
+        import('./vector-leg'),
+        typeof kernel === 'function' ? kernel() : kernel,
+      ]);
+      return new VectorLeg(store, manifest, chosen);
+    })().catch((error) => {
+      vector = null;
+      throw error;
+    });
+    return vector;
   }
 
   async function readTexts(group: number, notices: Notices): Promise<StoredPage[] | null> {
@@ -87,7 +103,7 @@ export async function openSearcher(options: {
     clock.stage('open');
     const terms = await lexical.run(query, language, notices, signal);
     clock.stage('lexical');
-    const leg = embedding !== null && vector !== null ? 'fused' : 'lexical';
+    const leg = embedding !== null && manifest.code !== null ? 'fused' : 'lexical';
     const candidates = await gather(leg, terms, embedding, layout, notices, clock, signal);
     const ranked = rankPages(candidates, layout);
     clock.stage('fuse');
@@ -121,7 +137,8 @@ export async function openSearcher(options: {
         return { ordinal, lexical, vector: null, score: passageScore(lexical, terms.maximum, null, 1) };
       });
     }
-    if (!vector || !embedding) return [];
+    if (!manifest.code || !embedding) return [];
+    const vector = await openVector();
     const code = await vector.encode(embedding);
     clock.stage('load');
     const ordinals = new Set<number>(await vector.scan(code));
@@ -168,10 +185,11 @@ export async function openSearcher(options: {
     search,
     rank,
     async warm() {
-      await Promise.all([open(), vector?.load()]);
+      const full = manifest.code && openVector().then((leg) => leg.load());
+      await Promise.all([open(), full]);
     },
     async close() {
-      await vector?.close();
+      await (await vector?.catch(() => null))?.close();
       await store.close();
     },
   };

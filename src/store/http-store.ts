@@ -20,14 +20,14 @@ export function httpStore(source: string | URL): ReadableStore {
     url: string,
     ref: BlockRef,
     cache: RequestCache,
-    { signal, onProgress }: BlockReadOptions,
+    { signal, onProgress, priority = 'auto' }: BlockReadOptions,
   ): Promise<Uint8Array> {
     const missing = (received: string, cause?: unknown) =>
       new StoreError('block-missing', { path: url, received }, { cause });
     const bytes = new Uint8Array(ref.bytes);
     let at = 0;
     try {
-      const response = await fetch(url, { cache, signal: signal ?? null });
+      const response = await fetch(url, { cache, priority, signal: signal ?? null });
       if (response.status !== 200) {
         await response.body?.cancel();
         throw missing(`status ${response.status}`);

@@ -4,14 +4,16 @@
  * Blocks are kept as stored, under their paths, and checked on every read. The manifest is asked of the inner store first
  * and taken from here when that fails or is slow. Nothing here makes a read fail: without a database, or with a full one,
  * it says so once and reads go on.
- * Deliberately not here: fetching ahead; what nobody has read is not on the device.
+ * A newer manifest takes the place of the kept one at once, and blocks that it does not name go: offline, until they have
+ * been read, queries leave out what its new blocks hold. Two indexes side by side would need twice the room.
+ * Deliberately not here: fetching what no query has asked for (read-ahead.ts).
  */
 import { type IDBPDatabase, type IDBPObjectStore, openDB } from 'idb';
 import { describe, isAbort, StoreError } from '../errors';
 import { blockPath, openBlock } from '../segment/block';
 import { verifyBlock } from '../segment/hash';
 import { decodeManifest, encodeManifest, manifestBlocks, manifestPath } from '../segment/manifest';
-import type { BlockRef, Manifest } from '../types';
+import type { BlockKind, BlockRef, Manifest } from '../types';
 import { createGate, type ReadableStore } from './store';
 
 /** `message` is one sentence for a person. */
@@ -33,6 +35,10 @@ export interface CacheOptions {
 export interface CachedStore extends ReadableStore {
   /** The manifest read last is a kept one: the inner store did not answer, or not in time. */
   readonly stale: boolean;
+  /** Whether what is read is kept: there is a database, with room in it. */
+  readonly keeps: boolean;
+  /** The blocks of a manifest that are not on the device. */
+  missing(manifest: Manifest): Promise<{ kind: BlockKind; ref: BlockRef }[]>;
 }
 
 // Keys are paths: `manifest.json`, `blocks/<hash>.<kind>`. Values are the bytes of that file.
@@ -161,6 +167,18 @@ export function cachedStore(inner: ReadableStore, options: CacheOptions): Cached
     name: inner.name,
     get stale() {
       return stale;
+    },
+    get keeps() {
+      return database !== null && !full;
+    },
+    async missing(manifest) {
+      await Promise.all(writes);
+      const kept = new Set<unknown>(await database?.getAllKeys(filesName).catch(() => []));
+      return [...manifestBlocks(manifest)].filter(({ kind, ref }) => {
+        const path = blockPath(kind, ref);
+        // Once per block, however often the manifest names it.
+        return !kept.has(path) && kept.add(path);
+      });
     },
     async readManifest(signal) {
       gate.pass('readManifest', signal);

@@ -15,6 +15,8 @@ export type BlockProgress = (received: number, total: number) => void;
 export interface BlockReadOptions {
   signal?: AbortSignal | undefined;
   onProgress?: BlockProgress | undefined;
+  /** Over a network: `low` lets everything else go first. */
+  priority?: RequestPriority | undefined;
 }
 
 /** Every method but `close` throws the platform's AbortError when its signal says so, and NearbitError closed after `close`. */
