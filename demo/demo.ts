@@ -65,4 +65,4 @@ async function openSite(): Promise<NearbitIndex | null> {
   }
 }
 
-ownText(await openSite());
+ownText(openSite());

@@ -11,8 +11,11 @@ import { sampleNotes } from './sample-notes';
 
 type Source = DocumentMessage | File;
 
-/** Wires the section. `site` gives its model; null when the site's index could not be opened: words alone then. */
-export function ownText(site: NearbitIndex | null): void {
+/**
+ * Wires the section; its buttons wait for `opening`, and files that are dropped before wait with them.
+ * The site gives its model; null when its index could not be opened: words alone then.
+ */
+export function ownText(opening: Promise<NearbitIndex | null>): void {
   const sources: Source[] = [];
   let leftOut: string[] = [];
   let pasted = 0;
@@ -41,6 +44,7 @@ export function ownText(site: NearbitIndex | null): void {
     building = new AbortController();
     const { signal } = building;
     showProgress(true);
+    const site = await opening;
     const began = performance.now();
     try {
       const built = await openIndex({ documents: sources, ...(site && { model: site }), signal });
@@ -102,8 +106,15 @@ export function ownText(site: NearbitIndex | null): void {
     });
   }
   onDrop((files) => void addFiles(files));
-  site?.addEventListener('status', () => {
-    if (building) showBuild(site);
+  const buttons = [...by('own-form').querySelectorAll('button')];
+  for (const button of buttons) button.disabled = true;
+  by('own-report').textContent = 'The buttons wait until the index of the example site is open.';
+  void opening.then((site) => {
+    for (const button of buttons) button.disabled = false;
+    by('own-report').textContent = '';
+    site?.addEventListener('status', () => {
+      if (building) showBuild(site);
+    });
   });
 }
 

@@ -1,10 +1,10 @@
 /**
  * The index worker: wiring of store, kernel and searcher behind IndexApi.
+ * What words alone do not need is in files of its own, loaded with the first embedding.
  * Deliberately not here: embedding a query (the inference workers), and which query is the newest (src/client).
  */
 import { NearbitError } from '../src/errors';
 import { openSearcher, type Searcher } from '../src/search/searcher';
-import { ReadAhead } from '../src/store/read-ahead';
 import type { ReadableStore } from '../src/store/store';
 import type { IndexApi } from './api';
 import { moved, serve } from './rpc';
@@ -13,23 +13,25 @@ import { countBytes, countedStore, openSource, readAssets } from './source';
 interface Opened {
   store: ReadableStore;
   searcher: Searcher;
-  /** Null: nothing is kept, or the reader saves data. */
-  ahead: ReadAhead | null;
+  /** Reads ahead. Null: nothing is kept, or the reader saves data. */
+  keepRest: (() => Promise<void>) | null;
 }
 
 serve<IndexApi>((emit) => {
   let opened: Opened | null = null;
+  let running = 0;
+  let answeredMs = 0;
   const index = (call: string) => {
     if (!opened) throw new NearbitError('closed', { what: 'The index', call });
     return opened;
   };
+  const idleMs = () => (running > 0 ? 0 : performance.now() - answeredMs);
   return {
     async open(signal, source, options) {
       const { store, keeps } = openSource(source, emit);
       const count = countBytes('index', emit);
       const searcher = await openSearcher({
         store: countedStore(store, count),
-        // A file of its own, because words alone need no kernel.
         async kernel() {
           const { chooseKernel } = await import('../src/kernels/choose');
           const { kernel, ...report } = await chooseKernel(options);
@@ -39,17 +41,33 @@ serve<IndexApi>((emit) => {
         signal,
       });
       const { manifest } = searcher;
-      const wanted = source.kind === 'http' && source.ahead;
-      opened = { store, searcher, ahead: keeps && wanted ? new ReadAhead(keeps, manifest, { count }) : null };
+      let begun = false;
+      const keepRest = async () => {
+        if (begun) return;
+        begun = true;
+        try {
+          const { readAhead } = await import('../src/store/read-ahead');
+          await readAhead(keeps!, manifest, { count, idleMs });
+        } catch {
+          // Tried again with the next full answer; a query that needs what cannot be read will tell.
+          begun = false;
+        }
+      };
+      const wanted = keeps !== null && source.kind === 'http' && source.ahead;
+      opened = { store, searcher, keepRest: wanted ? keepRest : null };
       return { manifest, stale: keeps?.stale ?? false };
     },
     async search(signal, query, embedding, options) {
-      const { searcher, ahead } = index('search');
-      const answering = searcher.search(query, embedding, { ...options, signal });
-      const answer = await (ahead?.during(answering) ?? answering);
-      // What cannot be read is told by the query that needs it.
-      if (answer.tier === 'full') ahead?.start().catch(() => {});
-      return answer;
+      const { searcher, keepRest } = index('search');
+      running++;
+      try {
+        const answer = await searcher.search(query, embedding, { ...options, signal });
+        if (answer.tier === 'full') void keepRest?.();
+        return answer;
+      } finally {
+        running--;
+        answeredMs = performance.now();
+      }
     },
     warm: () => index('warm').searcher.warm(),
     async readAssets(signal, refs, what) {

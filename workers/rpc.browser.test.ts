@@ -159,3 +159,17 @@ test('a thread of ONNX Runtime that runs the worker script again serves nothing'
   );
   expect((await rejection(connection.call('echo', [1]))).code).toBe('worker-failed');
 });
+
+test('a worker script that runs a second time serves once', async () => {
+  let ready = 0;
+  const connection = start(() => {
+    const worker = new Worker(new URL('./fixtures/run-twice.worker.ts', import.meta.url), { type: 'module' });
+    worker.addEventListener('message', ({ data }) => {
+      if ('ready' in data) ready++;
+    });
+    return worker;
+  });
+  expect(await connection.call('echo', ['once'])).toBe('once');
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(ready).toBe(1);
+});

@@ -48,6 +48,8 @@ export function moved<T extends object>(value: T, arrays: readonly ArrayBufferVi
   );
 }
 
+let serving = false;
+
 /**
  * Answers calls in a worker; to be called synchronously while the worker's script runs.
  * `name` names the lock by which a caller sees that the worker is gone.
@@ -57,6 +59,9 @@ export function serve<Api extends Methods<Api>>(
 ): void {
   // ONNX Runtime's threads may be started from the script that started them; they are not ours to answer for.
   if (self.name.startsWith('em-pthread')) return;
+  // A chunk may import from the script under another address than it was started by, and so run it a second time.
+  if (serving) return;
+  serving = true;
   const post = (message: Signal) => self.postMessage(message);
   const handlers = create((event) => post({ event }));
   const running = new Map<number, AbortController>();

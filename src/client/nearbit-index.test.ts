@@ -48,10 +48,10 @@ const refuse = (reasons: string) => async () => {
 describe('steps of a query', () => {
   test('the lexical answer comes first, while the model is still loading, then the full one', async () => {
     let load = () => {};
-    platform.loads.wasm = () =>
-      new Promise((resolve) => {
-        load = resolve;
-      });
+    const loaded = new Promise<void>((resolve) => {
+      load = resolve;
+    });
+    platform.loads.wasm = () => loaded;
     const site = await openSite();
     const steps = site.searchSteps('knead dough');
     const first = (await steps.next()).value as Answer;

@@ -96,6 +96,32 @@ describe('a query', () => {
     });
   });
 
+  test('aborted while it reads several blocks leaves no rejection behind', async () => {
+    const unhandled: unknown[] = [];
+    const listen = (reason: unknown) => unhandled.push(reason);
+    process.on('unhandledRejection', listen);
+    const controller = new AbortController();
+    const store = memoryStore();
+    const pages = Array.from({ length: 6 }, (_, i) =>
+      readHtml(`<h1>Page ${i}</h1><p>${`number${i} words and more words. `.repeat(12_000)}`, {
+        url: `/${i}/`,
+      }),
+    );
+    await buildIndex(pages, { store, encoder });
+    const slow: ReadableStore = {
+      ...store,
+      readBlock: async (kind, ref, options) => {
+        if (kind === 'fine') controller.abort();
+        return store.readBlock(kind, ref, options);
+      },
+    };
+    const query = (await open(slow)).search('number', await embed('number'), { signal: controller.signal });
+    await expect(query).rejects.toMatchObject({ name: 'AbortError' });
+    await new Promise((done) => setImmediate(done));
+    process.off('unhandledRejection', listen);
+    expect(unhandled).toEqual([]);
+  });
+
   test('with an embedding of another dimension is refused by name', async () => {
     const searcher = await open();
     await expect(searcher.search('salt', new Float32Array(32))).rejects.toMatchObject({

@@ -101,8 +101,9 @@ export class VectorLeg {
       if (!groups.has(group)) groups.set(group, this.#readFine(group, fineBytes, notices, signal));
       return { ordinal, group, row: ordinal - layout.pageStart[layout.groupStart[group]!]! };
     });
-    const blocks = new Map<number, Uint8Array | null>();
-    for (const [group, read] of groups) blocks.set(group, await read);
+    const blocks = new Map(
+      await Promise.all([...groups].map(async ([group, read]) => [group, await read] as const)),
+    );
     return places.map(({ ordinal, group, row }) => {
       const fine = blocks.get(group);
       return fine

@@ -15,75 +15,41 @@ const lanes = 2;
 export interface ReadAheadOptions {
   /** Called for every block before the first is read, so that the total stands still. */
   count(bytes: number): BlockProgress;
-  /** How long nobody must have asked anything: queries come in bursts of keys. Units: milliseconds. */
+  /** For how long nobody has asked anything; 0 while a query runs. */
+  idleMs(): number;
+  /** For how long nobody must have asked: queries come in bursts of keys. Default 1000. */
   quietMs?: number;
+  signal?: AbortSignal;
 }
 
-export class ReadAhead {
-  readonly #store: CachedStore;
-  readonly #manifest: Manifest;
-  readonly #options: ReadAheadOptions;
-  #running = 0;
-  #lastMs = 0;
-  #reading: Promise<void> | null = null;
-
-  constructor(store: CachedStore, manifest: Manifest, options: ReadAheadOptions) {
-    this.#store = store;
-    this.#manifest = manifest;
-    this.#options = options;
-  }
-
-  /** The query's outcome; nothing more is read ahead before it. */
-  async during<T>(query: Promise<T>): Promise<T> {
-    this.#running++;
-    try {
-      return await query;
-    } finally {
-      this.#running--;
-      this.#lastMs = performance.now();
+/** Ends early when the device is full. Errors: the first that a read ends with; AbortError. */
+export async function readAhead(
+  store: CachedStore,
+  manifest: Manifest,
+  { count, idleMs, quietMs = 1000, signal }: ReadAheadOptions,
+): Promise<void> {
+  const quiet = async () => {
+    for (let idle = idleMs(); idle < quietMs; idle = idleMs()) {
+      await new Promise((resolve) => setTimeout(resolve, quietMs - idle));
+      signal?.throwIfAborted();
     }
-  }
-
-  /** Calls after the first wait for the same reads; after an error they begin again. Errors: those of the store; AbortError. */
-  start(signal?: AbortSignal): Promise<void> {
-    this.#reading ??= this.#read(signal).catch((error) => {
-      this.#reading = null;
-      throw error;
-    });
-    return this.#reading;
-  }
-
-  async #read(signal?: AbortSignal): Promise<void> {
-    const store = this.#store;
-    await this.#quiet();
-    if (store.stale || !store.keeps) return;
-    const missing = (await store.missing(this.#manifest)).filter(({ kind }) => kind !== 'asset');
-    if (missing.reduce((bytes, { ref }) => bytes + ref.bytes, 0) > maxAheadBytes) return;
-    const waiting = missing.map((block) => ({ ...block, onProgress: this.#options.count(block.ref.bytes) }));
-    const lane = async () => {
-      for (let next = waiting.shift(); next && store.keeps; next = waiting.shift()) {
-        await this.#quiet();
-        await store.readStored(next.kind, next.ref, {
-          signal,
-          onProgress: next.onProgress,
-          priority: 'low',
-        });
-      }
-    };
-    try {
-      await Promise.all(Array.from({ length: lanes }, lane));
-    } finally {
-      // One lane's error ends the other.
-      waiting.length = 0;
+  };
+  await quiet();
+  if (store.stale || !store.keeps) return;
+  const missing = (await store.missing(manifest)).filter(({ kind }) => kind !== 'asset');
+  if (missing.reduce((bytes, { ref }) => bytes + ref.bytes, 0) > maxAheadBytes) return;
+  const waiting = missing.map((block) => ({ ...block, onProgress: count(block.ref.bytes) }));
+  const lane = async () => {
+    for (let next = waiting.shift(); next && store.keeps; next = waiting.shift()) {
+      const { kind, ref, onProgress } = next;
+      await quiet();
+      await store.readStored(kind, ref, { signal, onProgress, priority: 'low' });
     }
-  }
-
-  async #quiet(): Promise<void> {
-    const { quietMs = 1000 } = this.#options;
-    for (;;) {
-      const left = this.#running > 0 ? quietMs : this.#lastMs + quietMs - performance.now();
-      if (left <= 0) return;
-      await new Promise((resolve) => setTimeout(resolve, left));
-    }
+  };
+  try {
+    await Promise.all(Array.from({ length: lanes }, lane));
+  } finally {
+    // One lane's error ends the other.
+    waiting.length = 0;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The only file that imports lit.
- * In: nothing. Out: the five names the element is written with.
+ * The only file that imports lit: its templates alone, as the element is a plain one.
+ * In: nothing. Out: the four names that the view is written with.
  */
-export { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+export { html, nothing, render, type TemplateResult } from 'lit/html.js';

@@ -12,6 +12,7 @@ import type { Answer } from '../types';
 import { Announcer, answerSentence } from './announcer';
 import { HitList } from './hit-list';
 import { isShortcut, keyAction } from './keys';
+import { render } from './lit';
 import { modelOffer, modelProgress } from './model-progress';
 import { type Row, rowLink } from './rows';
 import { SearchAttributes } from './search-attributes';
@@ -25,9 +26,7 @@ const passagesPerPage = 2;
 
 /** The search box; attributes stand in search-attributes.ts, parts and custom properties in styles.ts. */
 export class NearbitSearch extends SearchAttributes {
-  static override styles = styles;
-  static override shadowRootOptions = { ...SearchAttributes.shadowRootOptions, delegatesFocus: true };
-
+  readonly #root = this.attachShadow({ mode: 'open', delegatesFocus: true });
   #session: SearchSession | null = null;
   #status: Status | null = null;
   #query = '';
@@ -39,8 +38,22 @@ export class NearbitSearch extends SearchAttributes {
   #said = '';
   readonly #announcer = new Announcer((sentence) => {
     this.#said = sentence;
-    this.requestUpdate();
+    this.#update();
   });
+  #shown: Promise<void> | null = null;
+  /** Another index was set. */
+  #replaced = false;
+
+  constructor() {
+    super();
+    this.#root.adoptedStyleSheets = [styles];
+    this.addEventListener('focusout', this.#onFocusOut);
+  }
+
+  /** Resolves once everything that was set and answered so far is shown. */
+  get updateComplete(): Promise<void> {
+    return Promise.resolve(this.#shown ?? undefined);
+  }
 
   /** What is in the box. */
   get query(): string {
@@ -58,11 +71,10 @@ export class NearbitSearch extends SearchAttributes {
   override connectedCallback(): void {
     super.connectedCallback();
     document.addEventListener('keydown', this.#onShortcut);
-    this.addEventListener('focusout', this.#onFocusOut);
+    this.#update();
   }
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
+  disconnectedCallback(): void {
     document.removeEventListener('keydown', this.#onShortcut);
     this.#announcer.say('');
     // An element that is only moved keeps its index and the model in it.
@@ -71,22 +83,28 @@ export class NearbitSearch extends SearchAttributes {
     });
   }
 
-  protected override willUpdate(changed: Map<string, unknown>): void {
-    if (!changed.has('index') && !changed.has('src')) return;
-    this.#endSession();
-    this.#list.clear();
-    if (this.#query) this.#ask();
+  protected override changed(name: string): void {
+    if (name === 'index' || name === 'src') this.#replaced = true;
+    this.#update();
   }
 
-  protected override updated(): void {
-    // Not bound in the template: writing the value that is there already ends a composition in some browsers.
-    const input = this.#input();
-    if (input.value !== this.#query) input.value = this.#query;
+  /** Shows the element's state at the end of this task's turn, however often it changes until then. */
+  #update(): void {
+    this.#shown ??= Promise.resolve().then(() => {
+      this.#shown = null;
+      if (this.isConnected) this.#show();
+    });
   }
 
-  protected override render() {
+  #show(): void {
+    if (this.#replaced) {
+      this.#replaced = false;
+      this.#endSession();
+      this.#list.clear();
+      if (this.#query) this.#ask();
+    }
     const status = this.#status;
-    return searchView(
+    const view = searchView(
       {
         strings: this.words,
         language: nearestLanguage(this),
@@ -103,6 +121,10 @@ export class NearbitSearch extends SearchAttributes {
       },
       this.#handlers,
     );
+    render(view, this.#root);
+    // Not bound in the template: writing the value that is there already ends a composition in some browsers.
+    const input = this.#input();
+    if (input.value !== this.#query) input.value = this.#query;
   }
 
   readonly #handlers: SearchViewHandlers = {
@@ -124,7 +146,7 @@ export class NearbitSearch extends SearchAttributes {
       else if (action === 'escape') this.#escape(event);
       else this.#step(action === 'next' ? 1 : -1);
       if (action !== 'caret' && action !== 'escape') event.preventDefault();
-      this.requestUpdate();
+      this.#update();
     },
     clear: () => {
       this.search('');
@@ -141,13 +163,13 @@ export class NearbitSearch extends SearchAttributes {
       const detail = { hit: row.hit, passage: row.passage, link: rowLink(row, this.siteRoot) };
       if (!this.#emit('select', detail, true)) event.preventDefault();
       this.#open = this.inline;
-      this.requestUpdate();
+      this.#update();
     },
     point: (event) => {
       // A list that scrolls or changes under a resting pointer is no movement of the reader's.
       if (event.type === 'pointermove' && !event.movementX && !event.movementY) return;
       this.#list.active = this.#rowAt(event)?.id ?? this.#list.active;
-      this.requestUpdate();
+      this.#update();
     },
   };
 
@@ -161,7 +183,7 @@ export class NearbitSearch extends SearchAttributes {
   #onFocusOut = (): void => {
     this.#list.release();
     this.#open = this.inline;
-    this.requestUpdate();
+    this.#update();
   };
 
   #step(by: 1 | -1): void {
@@ -194,7 +216,7 @@ export class NearbitSearch extends SearchAttributes {
   #ask(): void {
     this.#error = '';
     this.#enter = null;
-    this.requestUpdate();
+    this.#update();
     if (this.#query.trim()) {
       this.#list.ask();
       void this.#reach().ask(this.#query, { tier: this.tier, limit: this.limit, passagesPerPage });
@@ -207,20 +229,16 @@ export class NearbitSearch extends SearchAttributes {
 
   #warm(): void {
     void this.#reach().warm(this.tier === 'full', thisDevice.savesData);
-    this.requestUpdate();
+    this.#update();
   }
 
   #reach(): SearchSession {
     const { index } = this;
-    this.#session ??= new SearchSession(
-      () => (index ? Promise.resolve(index) : openIndex({ source: this.source })),
-      !index,
-      {
-        status: (status) => this.#onStatus(status),
-        answer: (answer) => this.#onAnswer(answer),
-        error: (error) => this.#onError(error),
-      },
-    );
+    this.#session ??= new SearchSession(async () => index ?? openIndex({ source: this.source }), !index, {
+      status: (status) => this.#onStatus(status),
+      answer: (answer) => this.#onAnswer(answer),
+      error: (error) => this.#onError(error),
+    });
     return this.#session;
   }
 
@@ -235,7 +253,7 @@ export class NearbitSearch extends SearchAttributes {
     this.#status = status;
     if (before === 'loading' && status.model === 'ready')
       this.#announcer.say(fill(this.words.loaded, {}, ''));
-    this.requestUpdate();
+    this.#update();
     this.#emit('status', status);
   }
 
@@ -243,7 +261,7 @@ export class NearbitSearch extends SearchAttributes {
     const previous = this.#list.take(answer);
     this.#error = '';
     this.#announcer.say(answerSentence(previous, answer, this.words, nearestLanguage(this)));
-    this.requestUpdate();
+    this.#update();
     this.#emit('answer', answer);
     const keys = this.#enter;
     this.#enter = null;
@@ -254,7 +272,7 @@ export class NearbitSearch extends SearchAttributes {
     this.#error = fill(this.words.failed, { message: inWords(error) }, '');
     this.#list.pending = false;
     this.#open = true;
-    this.requestUpdate();
+    this.#update();
     this.#emit('error', { error });
   }
 
@@ -265,12 +283,12 @@ export class NearbitSearch extends SearchAttributes {
   }
 
   #input(): HTMLInputElement {
-    return this.renderRoot.querySelector('input')!;
+    return this.#root.querySelector('input')!;
   }
 
   #option(): HTMLElement | null {
     const row = this.#list.target();
-    return row ? this.renderRoot.querySelector(`#${CSS.escape(row.id)}`) : null;
+    return row ? this.#root.querySelector(`#${CSS.escape(row.id)}`) : null;
   }
 
   #rowAt(event: Event): Row | undefined {

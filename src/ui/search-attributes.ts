@@ -3,26 +3,28 @@
  * In: attributes, properties. Out: a base class with the defaults. Deliberately not here: behaviour (nearbit-search.ts).
  */
 import type { Tier } from '../types';
-import { LitElement } from './lit';
 import type { SearchIndex } from './session';
 import { english, type Strings } from './strings';
 
 /** The folder above the engine's; '' when a bundler has moved this script. Not `new URL`: bundlers would look for that file. */
 const ownFolder = /^https?:/.test(import.meta.url) ? import.meta.url.replace(/[^/]*\/[^/]*$/, '') : '';
 
-/** Attributes and properties of the search box. */
-export class SearchAttributes extends LitElement {
-  static override properties = {
-    src: {},
-    base: {},
-    tier: {},
-    limit: { type: Number },
-    placeholder: {},
-    shortcuts: {},
-    inline: { type: Boolean, reflect: true },
-    strings: { attribute: false },
-    index: { attribute: false },
-  };
+/** Attributes: the property of that name has this value while it is not set. */
+const attributes = {
+  src: ownFolder,
+  base: '',
+  tier: 'full' as Tier,
+  limit: 10,
+  placeholder: '',
+  shortcuts: 'mod+k /',
+  inline: false,
+};
+const properties = { ...attributes, strings: {}, index: null };
+const names = Object.keys(properties) as (keyof typeof properties)[];
+
+/** Attributes and properties of the search box; properties are accessors of the prototype. */
+export abstract class SearchAttributes extends HTMLElement {
+  static readonly observedAttributes = Object.keys(attributes);
   /** Folder of the index. Default: the folder above this script's. */
   declare src: string;
   /** Root of the site that was indexed. Default: the folder above `src`. */
@@ -42,17 +44,43 @@ export class SearchAttributes extends LitElement {
   /** An open index to use in place of `src`; whoever set it closes it. */
   declare index: SearchIndex | null;
 
-  constructor() {
-    super();
-    this.src = ownFolder;
-    this.base = '';
-    this.tier = 'full';
-    this.limit = 10;
-    this.placeholder = '';
-    this.shortcuts = 'mod+k /';
-    this.inline = false;
-    this.strings = {};
-    this.index = null;
+  #values: Record<string, unknown> = { ...properties };
+
+  static {
+    for (const name of names) {
+      Object.defineProperty(SearchAttributes.prototype, name, {
+        get(this: SearchAttributes) {
+          return this.#values[name];
+        },
+        set(this: SearchAttributes, value: unknown) {
+          if (value === this.#values[name]) return;
+          this.#values[name] = value;
+          if (name === 'inline') this.toggleAttribute(name, !!value);
+          this.changed(name);
+        },
+      });
+    }
+  }
+
+  /** A property has a new value. */
+  protected abstract changed(name: string): void;
+
+  attributeChangedCallback(name: keyof typeof attributes, _: string | null, text: string | null): void {
+    const unset = attributes[name];
+    let value: unknown = text ?? unset;
+    if (name === 'limit') value = Number(value);
+    if (name === 'inline') value = text !== null;
+    Object.assign(this, { [name]: value });
+  }
+
+  connectedCallback(): void {
+    // What was set before the element was defined lies on the instance and would hide the accessor.
+    for (const name of names) {
+      const own = Object.getOwnPropertyDescriptor(this, name);
+      if (!own) continue;
+      Reflect.deleteProperty(this, name);
+      Object.assign(this, { [name]: own.value });
+    }
   }
 
   /** The words in use. */

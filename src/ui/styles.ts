@@ -1,13 +1,12 @@
 /**
- * The element's style sheet; adopted by lit, so that a strict `style-src 'self'` holds.
+ * The element's style sheet; constructed and adopted, so that a strict `style-src 'self'` holds.
  * Colours come from the page's own colour scheme through system colours. Custom properties a site may set:
  * --nearbit-{accent,background,text,muted,border,mark,radius,font,panel-height,z-index}. Parts: box, input, clear,
  * progress, panel, page, title, passage, active, mark, foot, load, message.
  * Inputs with text below 16 px make iOS zoom the page, hence the max() there.
  */
-import { css } from './lit';
-
-export const styles = css`
+export const styles = new CSSStyleSheet();
+styles.replaceSync(`
   :host {
     --_accent: var(--nearbit-accent, LinkText);
     --_background: var(--nearbit-background, Canvas);
@@ -79,7 +78,6 @@ export const styles = css`
     align-self: stretch;
     inline-size: 2.75em;
     color: var(--_muted);
-    font-size: 1em;
   }
   kbd {
     margin-inline-end: 0.9em;
@@ -272,4 +270,4 @@ export const styles = css`
       border: 1px solid CanvasText;
     }
   }
-`;
+`);
