@@ -14,7 +14,7 @@ const bundled = [
   'comlink',
   'fast-check',
   'idb',
-  'lit',
+  'lit/html.js',
   'onnxruntime-web/jspi',
   'onnxruntime-web/wasm',
   'parse5',
