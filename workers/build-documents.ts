@@ -32,8 +32,7 @@ function* read(documents: readonly DocumentMessage[]): Generator<SourceDocument>
   for (const { id, url = id, title, html, text } of documents) {
     if (html !== undefined) {
       const document = readHtml(html, { url });
-      // The page's own canonical URL must not merge two documents that the caller gave two ids.
-      yield { ...document, id, url, title: title ?? (document.title || id), canonical: null };
+      yield { ...document, id, url, title: title ?? (document.title || id) };
     } else if (text !== undefined) yield readPlainText(text, { id, url, title: title ?? id });
     else
       throw new NearbitError('usage', {

@@ -54,7 +54,7 @@ export async function readDocuments(
 ): Promise<ReadResult> {
   const { store, signal } = options;
   const analysers = new Map<string, Analyser>();
-  const guesser = await LanguageGuesser.load();
+  let guesser: LanguageGuesser | null = null;
   const postings = new PostingsWriter();
   const beginsGroup = groupCutter();
   const inputs: string[] = [];
@@ -89,9 +89,12 @@ export async function readDocuments(
       leftOut.push({ id: document.id, reason: 'it has neither a title nor text' });
       continue;
     }
-    const language =
-      document.language.split('-')[0] ||
-      guesser.guess([document.title, ...passages.map(({ text }) => text)].join('\n'));
+    let language = document.language.split('-')[0] ?? '';
+    if (language === '') {
+      // Its stop lists are loaded for the first page that needs them; most sites say their language.
+      guesser ??= await LanguageGuesser.load();
+      language = guesser.guess([document.title, ...passages.map(({ text }) => text)].join('\n'));
+    }
     let analyser = analysers.get(language);
     if (!analyser) {
       analyser = await loadAnalyser(language);
