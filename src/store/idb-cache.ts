@@ -101,16 +101,10 @@ export function cachedStore(inner: ReadableStore, options: CacheOptions): Cached
     }
   }
 
-  /** In the background; `work` begins before this returns, so its bytes are cloned before the caller may transfer them. */
+  /** In the background. `work` is called here and kept nowhere, since it may hold a block's bytes: see `keep`. */
   function change(work: (files: Files) => Promise<unknown>, path: string, bytes: number): void {
     if (!database) return;
-    const db = database;
-    const write = (async () => {
-      const transaction = db.transaction(filesName, 'readwrite', { durability: 'relaxed' });
-      // The transaction's reason first: a request that falls with it says only that it was aborted.
-      for (const end of await Promise.allSettled([transaction.done, work(transaction.store)]))
-        if (end.status === 'rejected') throw end.reason;
-    })()
+    const write = begin(database, work)
       .catch(async (error: unknown) => {
         if ((error as Error | null)?.name !== 'QuotaExceededError') giveUp(describe(error));
         else if (!full) {
@@ -122,6 +116,10 @@ export function cachedStore(inner: ReadableStore, options: CacheOptions): Cached
     writes.add(write);
   }
 
+  /**
+   * The database clones the bytes before this returns, so that the caller may transfer them or let go of them at once;
+   * writing may take much longer than reading, and would otherwise pile up whole blocks.
+   */
   function keep(path: string, bytes: Uint8Array): void {
     if (!full) change((files) => files.put(bytes, path), path, bytes.length);
   }
@@ -228,6 +226,21 @@ export function cachedStore(inner: ReadableStore, options: CacheOptions): Cached
     },
   };
   return store;
+}
+
+/** Calls `work` at once; settles with its transaction. Not an async function, which would keep `work` until then. */
+function begin(database: IDBPDatabase, work: (files: Files) => Promise<unknown>): Promise<void> {
+  try {
+    const transaction = database.transaction(filesName, 'readwrite', { durability: 'relaxed' });
+    // The transaction's reason first: a request that falls with it says only that it was aborted.
+    return succeed(transaction.done, work(transaction.store));
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+async function succeed(...all: Promise<unknown>[]): Promise<void> {
+  for (const end of await Promise.allSettled(all)) if (end.status === 'rejected') throw end.reason;
 }
 
 /** Undefined when `promise` takes longer. */
