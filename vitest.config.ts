@@ -1,6 +1,6 @@
 /**
  * Two projects: `unit` in Node, `browser` in a real Chromium (files named *.browser.test.ts).
- * The workers' addresses in src/client are relative to dist/; the tests run the sources, so they are mapped to workers/.
+ * The workers' addresses in src/client and workers/ are relative to dist/; the tests run the sources, so they are mapped to workers/.
  */
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
@@ -20,12 +20,19 @@ const bundled = [
   'parse5',
 ];
 
+const isolation = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+};
+
 const workerSources = {
   name: 'worker-sources',
   enforce: 'pre' as const,
   transform(code: string, id: string) {
-    if (!/\/src\/client\/[\w.-]+\.ts$/.test(id)) return null;
-    return code.replaceAll(/(['"])\.\/([\w-]+\.worker)\.js\1/g, '$1../../workers/$2.ts$1');
+    const folder = id.match(/\/(src\/client|workers)\/[\w.-]+\.ts$/)?.[1];
+    if (!folder) return null;
+    const path = folder === 'workers' ? './' : '../../workers/';
+    return code.replaceAll(/(['"])\.\/([\w-]+\.worker)\.js\1/g, `$1${path}$2.ts$1`);
   },
 };
 
@@ -45,6 +52,8 @@ export default defineConfig({
         plugins: [workerSources, ortFix],
         worker: { format: 'es', plugins: () => [ortFix] },
         resolve: { conditions: runtimeConditions },
+        // Threads share memory in isolated pages alone.
+        server: { headers: isolation },
         // Named here because a package found in mid-run makes Vite reload the page under the tests.
         optimizeDeps: { include: bundled },
         test: {
@@ -55,7 +64,7 @@ export default defineConfig({
             enabled: true,
             headless: true,
             screenshotFailures: false,
-            provider: playwright({ launchOptions: launchOptions() }),
+            provider: playwright({ launchOptions: launchOptions('--enable-unsafe-webgpu') }),
             instances: [{ browser: 'chromium' }],
           },
         },

@@ -19,6 +19,7 @@ const browserEntries = {
   'nearbit.js': 'src/index.ts',
   'nearbit-search.js': 'src/ui/index.ts',
   'index.worker.js': 'workers/index.worker.ts',
+  'scan.worker.js': 'workers/scan.worker.ts',
   'inference.worker.js': 'workers/inference.worker.ts',
   'inference-webgpu.worker.js': 'workers/inference-webgpu.worker.ts',
   'transformers.js': 'src/embed/transformers.ts',

@@ -41,6 +41,7 @@ const testPackages = [
   'fast-check',
   'fake-indexeddb',
   '@huggingface/transformers',
+  'rolldown',
 ];
 
 const maxLines = 330;

@@ -4,6 +4,8 @@
  * Deliberately not here: embedding a query (the inference workers), and which query is the newest (src/client).
  */
 import { NearbitError } from '../src/errors';
+import type { KernelChoice } from '../src/kernels/choose';
+import type { ScanThreads } from '../src/kernels/wasm/crew';
 import { openSearcher, type Searcher } from '../src/search/searcher';
 import type { ReadableStore } from '../src/store/store';
 import type { IndexApi } from './api';
@@ -15,6 +17,23 @@ interface Opened {
   searcher: Searcher;
   /** Reads ahead. Null: nothing is kept, or the reader saves data. */
   keepRest: (() => Promise<void>) | null;
+}
+
+/** A scan is bound by memory: more threads than this do not make it faster. */
+const mostThreads = 4;
+
+/** Threads beside this worker's own; null without cross-origin isolation, which no site has to have. */
+function scanThreads(): ScanThreads | null {
+  const count = Math.min(navigator.hardwareConcurrency, mostThreads) - 1;
+  if (!globalThis.crossOriginIsolated || count < 1) return null;
+  return {
+    count,
+    start() {
+      const url = new URL('./scan.worker.js', import.meta.url);
+      const worker = new Worker(url, { type: 'module', name: 'nearbit-scan' });
+      return { post: (setup) => worker.postMessage(setup), terminate: () => worker.terminate() };
+    },
+  };
 }
 
 serve<IndexApi>((emit) => {
@@ -32,11 +51,14 @@ serve<IndexApi>((emit) => {
       const count = countBytes('index', emit);
       const searcher = await openSearcher({
         store: countedStore(store, count),
-        async kernel() {
+        async kernel(codes) {
           const { chooseKernel } = await import('../src/kernels/choose');
-          const { kernel, ...report } = await chooseKernel(options);
-          emit({ type: 'kernel', kernel: { ...report, name: kernel.name } });
-          return kernel;
+          const tell = ({ kernel, ...report }: KernelChoice, more = '') =>
+            emit({ type: 'kernel', kernel: { ...report, name: kernel.name, reason: report.reason + more } });
+          const onGpu = (reason: string) => tell(choice, `; ${reason}`);
+          const choice = await chooseKernel({ ...options, codes, threads: scanThreads(), onGpu });
+          tell(choice);
+          return choice.kernel;
         },
         signal,
       });

@@ -3,14 +3,33 @@ import { ShapeError } from '../errors';
 import { portableKernel } from '../kernels/portable';
 import { packSigns } from './binary';
 import { fitFrame } from './fit';
-import { applyFrame } from './frame';
-import { codeSizes, encodeCodes, readStep } from './planes';
-import { encodeQuery } from './query';
-import { rescore } from './rescore';
+import { applyFrame, type Frame } from './frame';
+import { codeSizes, encodeCodes, planes, readStep } from './planes';
+import { encodeQuery, type QueryCode } from './query';
+import { levelsForm, rescore, writeLevels } from './rescore';
 import { clusteredUnits, dot, randomUnits } from './synthetic.suite';
 
 function row(bytes: Uint8Array, size: number, i: number): Uint8Array {
   return bytes.subarray(i * size, (i + 1) * size);
+}
+
+/** Cosines of a query and all documents, as search computes them. */
+function scorer(frame: Frame, { codes, fine }: { codes: Uint8Array; fine: Uint8Array }) {
+  const { dim } = frame;
+  const { codeBytes, fineBytes } = codeSizes(dim);
+  const n = fine.length / fineBytes;
+  const rowBytes = (planes * dim) / 8;
+  const rows = new Uint8Array(n * rowBytes);
+  for (let i = 0; i < n; i++) {
+    writeLevels(row(codes, codeBytes, i), row(fine, fineBytes, i), dim, rows, i * rowBytes);
+  }
+  const rescorer = portableKernel.createRescorer(levelsForm(dim));
+  rescorer.append(rows);
+  const ordinals = Uint32Array.from({ length: n }, (_, i) => i);
+  return (query: QueryCode): number[] =>
+    Array.from(rescorer.dots(query.int8, ordinals), (product, i) =>
+      rescore(query, product, readStep(row(fine, fineBytes, i))),
+    );
 }
 
 describe('codes of documents', () => {
@@ -54,7 +73,7 @@ describe('codes of documents', () => {
     const { codes, fine } = encodeCodes(frame, embeddings);
     expect(codes).toEqual(new Uint8Array(8));
     expect(readStep(fine)).toBe(0);
-    expect(rescore(encodeQuery(frame, embeddings), codes, fine)).toBeCloseTo(1, 5);
+    expect(scorer(frame, { codes, fine })(encodeQuery(frame, embeddings))[0]).toBeCloseTo(1, 5);
   });
 
   it('of no embeddings are empty', () => {
@@ -78,18 +97,26 @@ describe('codes of documents', () => {
 });
 
 describe('rescoring', () => {
+  it('lays out the planes of a document in falling order, without padding and step', () => {
+    // Dim 16: a code of 2 bytes padded to 8, fine of three planes and a step.
+    const code = Uint8Array.of(1, 2, 0, 0, 0, 0, 0, 0);
+    const fine = Uint8Array.of(3, 4, 5, 6, 7, 8, 0xff, 0xff);
+    const rows = new Uint8Array(10);
+    writeLevels(code, fine, 16, rows, 1);
+    expect([...rows]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 0]);
+    expect(levelsForm(16)).toEqual({ form: 'planes', dim: 16, planes: 4 });
+  });
+
   it('takes levels, signs and the step as the byte table says', () => {
     // By hand: dim 8, no mean, the identity as rotation. Query 127 on component 0, -127 on component 7.
     const mean = new Float32Array(8);
     const rotation = Float32Array.from({ length: 64 }, (_, i) => (i % 9 === 0 ? 1 : 0));
-    const query = encodeQuery(
-      { dim: 8, mean, rotation, kind: 'random' },
-      Float32Array.of(1, 0, 0, 0, 0, 0, 0, -1),
-    );
+    const frame: Frame = { dim: 8, mean, rotation, kind: 'random' };
+    const query = encodeQuery(frame, Float32Array.of(1, 0, 0, 0, 0, 0, 0, -1));
     // Component 0 at level 0b1101 = 13, component 7 at level 0b0010 = 2, step 0.25 (float16 0x3400).
-    const code = Uint8Array.of(0b1000_0000, 0, 0, 0, 0, 0, 0, 0);
+    const codes = Uint8Array.of(0b1000_0000, 0, 0, 0, 0, 0, 0, 0);
     const fine = Uint8Array.of(0b1000_0000, 0b0000_0001, 0b1000_0000, 0x00, 0x34);
-    expect(rescore(query, code, fine)).toBeCloseTo((13 - 7.5) * 0.25 - (2 - 7.5) * 0.25, 6);
+    expect(scorer(frame, { codes, fine })(query)[0]).toBeCloseTo((13 - 7.5) * 0.25 - (2 - 7.5) * 0.25, 6);
   });
 
   for (const dim of [8, 64, 96, 384, 768]) {
@@ -100,15 +127,13 @@ describe('rescoring', () => {
       const documents = randomUnits(n, dim, 7);
       const queries = randomUnits(n, dim, 8);
       const frame = fitFrame(documents, dim);
-      const { codes, fine } = encodeCodes(frame, documents);
-      const { codeBytes, fineBytes } = codeSizes(dim);
+      const score = scorer(frame, encodeCodes(frame, documents));
       let error = 0;
       let bias = 0;
       for (let q = 0; q < n; q++) {
-        const query = encodeQuery(frame, queries.slice(q * dim, (q + 1) * dim));
+        const scores = score(encodeQuery(frame, queries.slice(q * dim, (q + 1) * dim)));
         for (let d = 0; d < n; d++) {
-          const score = rescore(query, row(codes, codeBytes, d), row(fine, fineBytes, d));
-          const difference = score - dot(queries, q * dim, documents, d * dim, dim);
+          const difference = scores[d]! - dot(queries, q * dim, documents, d * dim, dim);
           error += Math.abs(difference) / n ** 2;
           bias += difference / n ** 2;
         }
@@ -122,12 +147,10 @@ describe('rescoring', () => {
     for (const dim of [96, 384]) {
       const documents = randomUnits(50, dim, 9);
       const frame = fitFrame(documents, dim);
-      const { codes, fine } = encodeCodes(frame, documents);
-      const { codeBytes, fineBytes } = codeSizes(dim);
+      const score = scorer(frame, encodeCodes(frame, documents));
       for (let d = 0; d < 50; d++) {
-        const query = encodeQuery(frame, documents.slice(d * dim, (d + 1) * dim));
-        const score = rescore(query, row(codes, codeBytes, d), row(fine, fineBytes, d));
-        expect(Math.abs(score - 1)).toBeLessThan(0.006);
+        const scores = score(encodeQuery(frame, documents.slice(d * dim, (d + 1) * dim)));
+        expect(Math.abs(scores[d]! - 1)).toBeLessThan(0.006);
       }
     }
   });
@@ -137,16 +160,16 @@ describe('rescoring', () => {
     { dim: 128, fitted: 2000, n: 4000 },
     { dim: 384, fitted: 900, n: 3000 },
   ]) {
-    it(`of the 100 nearest codes finds the ten nearest of ${n} embeddings of dim ${dim} (recall at least .97)`, () => {
+    it(`of the 100 nearest codes finds the ten nearest of ${n} embeddings of dim ${dim} (recall at least .97)`, async () => {
       const queries = 100;
       const all = clusteredUnits(n + queries, dim, 11);
       const documents = all.slice(0, n * dim);
       const frame = fitFrame(documents.slice(0, fitted * dim), dim);
       expect(frame.kind).toBe(fitted >= 1000 ? 'fitted' : 'random');
-      const { codes, fine } = encodeCodes(frame, documents);
-      const { codeBytes, fineBytes } = codeSizes(dim);
-      const scanner = portableKernel.createScanner(codeBytes, n);
-      scanner.append(codes);
+      const coded = encodeCodes(frame, documents);
+      const score = scorer(frame, coded);
+      const scanner = portableKernel.createScanner({ codeBytes: codeSizes(dim).codeBytes, capacity: n });
+      scanner.append(coded.codes);
 
       let found = 0;
       let error = 0;
@@ -157,10 +180,9 @@ describe('rescoring', () => {
         }));
         const best = new Set(topTen(truth.map(({ d, cosine }) => ({ d, score: cosine }))));
         const query = encodeQuery(frame, all.slice(q * dim, (q + 1) * dim));
-        const candidates = [...scanner.scan(query.code, 100).ordinals].map((d) => ({
-          d,
-          score: rescore(query, row(codes, codeBytes, d), row(fine, fineBytes, d)),
-        }));
+        const scores = score(query);
+        const { ordinals } = await scanner.scan(query.code, 100);
+        const candidates = [...ordinals].map((d) => ({ d, score: scores[d]! }));
         for (const { d, score } of candidates) error += Math.abs(score - truth[d]!.cosine) / 100 / queries;
         found += topTen(candidates).filter((d) => best.has(d)).length;
       }

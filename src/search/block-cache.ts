@@ -33,6 +33,12 @@ export class BlockCache<T> {
     return value;
   }
 
+  /** Lets go of everything; loads under way end, but are not kept. */
+  clear(): void {
+    this.#entries.clear();
+    this.#bytes = 0;
+  }
+
   #drop(key: string): void {
     const entry = this.#entries.get(key);
     if (!entry) return;

@@ -43,8 +43,8 @@ export interface Searcher {
 /** Errors: index-missing, format-corrupt, format-too-new from the manifest. */
 export async function openSearcher(options: {
   store: ReadableStore;
-  /** A function is called when the first embedding or `warm` comes: words alone need no kernel. */
-  kernel: Kernel | (() => Promise<Kernel>);
+  /** A function is called when the first embedding or `warm` comes, with the number of codes: words alone need no kernel. */
+  kernel: Kernel | ((codes: number) => Promise<Kernel>);
   signal?: AbortSignal;
 }): Promise<Searcher> {
   const { store, kernel, signal } = options;
@@ -74,7 +74,7 @@ export async function openSearcher(options: {
     vector ??= (async () => {
       const [{ VectorLeg }, chosen] = await Promise.all([
         import('./vector-leg'),
-        typeof kernel === 'function' ? kernel() : kernel,
+        typeof kernel === 'function' ? kernel(manifest.counts.passages) : kernel,
       ]);
       return new VectorLeg(store, manifest, chosen);
     })().catch((error) => {
