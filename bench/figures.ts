@@ -7,6 +7,8 @@ export interface Figure {
   unit: string;
   atMost?: number;
   atLeast?: number;
+  /** The numbers of a value that holds several, by what they are of. */
+  cells?: Record<string, number>;
 }
 
 export interface Report {
