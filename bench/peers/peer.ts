@@ -26,7 +26,7 @@ export interface Peer {
   where: 'node' | 'chromium';
   /** False: it may miss neighbours (a graph), and is raced on clustered codes too. */
   exact: boolean;
-  /** True: its index takes minutes to build, so that it is raced on fewer codes. */
+  /** True: 100,000 codes take it minutes to build, so that it is raced on fewer. */
   slowBuild?: boolean;
   /** A part of Node it cannot do without. */
   needs?: string;

@@ -104,7 +104,6 @@ export const peers: Peer[] = [
     package: 'voy-search',
     where: 'chromium',
     exact: true,
-    slowBuild: true,
     note: 'floats ±1',
     adapter: async () => (await import('./adapters/voy')).load,
   },

@@ -35,8 +35,8 @@ const roundMs = 0.2;
  * Engines run WebAssembly at first as it comes and compile it well in the background, which makes it several times faster, and
  * kernels by different factors. So rounds have pauses between them, and go on while a kernel gets faster.
  */
-const leastRounds = 4;
-const mostRounds = 10;
+const leastRounds = 8;
+const mostRounds = 16;
 const pauseMs = 4;
 /** The sample: as wide as the usual code. */
 const sample = { n: 2048, times: 4, codeBytes: 48, k: 10 };
