@@ -9,7 +9,12 @@ export function allowedRows(n: number, { filter, tombstones }: ScanLimits): Bitm
   const words = Math.ceil(n / 32);
   const allowed = filter ? filter.slice(0, words) : new Uint32Array(words).fill(0xffffffff);
   if (n % 32) allowed[words - 1]! &= 0xffffffff >>> (32 - (n % 32));
-  if (tombstones) for (let i = 0; i < words; i++) allowed[i]! &= ~tombstones[i]!;
+  if (tombstones) {
+    // Signed words, because engines compute with those alone as integers.
+    const rows = new Int32Array(allowed.buffer);
+    const deleted = new Int32Array(tombstones.buffer, tombstones.byteOffset, words);
+    for (let i = 0; i < words; i++) rows[i] = rows[i]! & ~deleted[i]!;
+  }
   return allowed;
 }
 

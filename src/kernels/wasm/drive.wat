@@ -18,7 +18,7 @@
 
   ;; Where this many of 64 rows are allowed, scanning all of them costs less than a call a row.
   (func $isDense (param $word i64) (result i32)
-    (i64.ge_u (i64.popcnt (local.get $word)) (i64.const 8)))
+    (i64.ge_u (i64.popcnt (local.get $word)) (i64.const 4)))
 
   ;; Rows $from to $to; $from is a multiple of 64, and so is $to unless it is the end.
   (func (export "scan") (param $from i32) (param $to i32)
