@@ -7,7 +7,9 @@ import { defineConfig } from 'vitest/config';
 import { ortFix, runtimeConditions } from './scripts/ort-fix.mjs';
 import { launchOptions } from './scripts/ready.mjs';
 
-const tests = ['src', 'workers', 'demo', 'scripts', 'models'].map((folder) => `${folder}/**/*.test.ts`);
+const tests = ['src', 'workers', 'demo', 'scripts', 'models', 'relevance'].map(
+  (folder) => `${folder}/**/*.test.ts`,
+);
 const browserTests = '**/*.browser.test.ts';
 const bundled = [
   '@huggingface/tokenizers',

@@ -21,6 +21,7 @@ const order = [
   'lexical',
   'segment',
   'store',
+  'rerank',
   'search',
   'build',
   'workers',

@@ -22,6 +22,8 @@ export interface SourceDocument {
   noindex: boolean;
   /** In reading order. The text before the first heading is a section with an empty trail. */
   sections: Section[];
+  /** Other pages of the site that its text links to (`pageKey`), each once. Absent: not known. */
+  links?: string[];
 }
 
 /** The text under one heading, down to the next heading of any level. */
@@ -65,6 +67,8 @@ export interface ModelCard {
   passagePrefix: string;
   /** Spread of cosines between a query and passages, where it is known of the model: the unit in which fusion reads a cosine. */
   cosineSd?: number;
+  /** Base languages (`en` of `en-gb`) the model was made for. Absent: any. */
+  languages?: string[];
 }
 
 /** Which machinery runs a model, and why not another. */
@@ -135,6 +139,18 @@ export interface ManifestModel extends ModelCard {
   canaries: Canary[];
 }
 
+/** How the legs' scores become one. All are 0 or more. */
+export interface FusionWeights {
+  /** Weight of a cosine in units of its spread, beside BM25 over its theoretical maximum. */
+  cosine: number;
+  /** Share of a leg's score that a page's first passage gives, 0 to 1; its best passage gives the rest. */
+  firstPassage: number;
+  /** Share of the score by words that the page as one text gives, 0 to 1; its passages give the rest. */
+  pageWords: number;
+  /** Weight of how much the rest of the site links to a page. */
+  links: number;
+}
+
 /** The one small mutable file of an index: it names every block, and is swapped last. */
 export interface Manifest {
   format: number;
@@ -160,6 +176,8 @@ export interface Manifest {
     /** Mean field-weighted length of a passage. Units: terms. */
     averageLength: number;
   };
+  /** Fitted to the site's own queries by `nearbit tune`. Absent: the defaults. */
+  weights?: FusionWeights;
   /** ONNX Runtime binaries kept beside the model, by file name. Empty when the index carries none. */
   runtime: Record<string, BlockRef>;
 }
@@ -174,9 +192,32 @@ export interface HitPassage {
   anchor: string | null;
   text: string;
   marks: Mark[];
-  /** The page's URL with anchor and `#:~:text=` directive. */
+  /** The sentence that the query's words point at; null: none of them stands in the text. */
+  quote: Mark | null;
+  /** The page's URL with anchor and a `#:~:text=` directive for the quote (or the first sentence). */
   link: string;
   score: number;
+}
+
+/** A page by one leg alone. */
+export interface LegExplanation {
+  /** Raw score of the hit's best passage (BM25, cosine). Null: the leg did not run, or could not read the passage. */
+  score: number | null;
+  /** Place among the pages found, were this leg the only one. Null: it gave the page nothing. */
+  rank: number | null;
+}
+
+/** Why a page stands where it does. */
+export interface Explanation {
+  lexical: LegExplanation;
+  vector: LegExplanation;
+  /** What words, meaning and links gave to the hit's score; they add up to it. */
+  shares: { words: number; meaning: number; links: number };
+  /**
+   * What moved the page: reranking where it ran; links where they lifted it past another; else the leg that ranks it
+   * better, `both` where they agree.
+   */
+  moved: 'words' | 'meaning' | 'both' | 'links' | 'reranked';
 }
 
 /** One page that answers, with its best passages. */
@@ -190,6 +231,7 @@ export interface Hit {
   score: number;
   /** Raw scores of the best passage: BM25, cosine. Null: that leg did not run. */
   scores: { lexical: number | null; vector: number | null; rerank: number | null };
+  explanation: Explanation;
   passages: HitPassage[];
 }
 

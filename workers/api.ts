@@ -5,6 +5,8 @@
 import type { BuildReport } from '../src/build/build-index';
 import type { KernelChoice, KernelOptions } from '../src/kernels/choose';
 import type { KernelName } from '../src/kernels/kernel';
+import type { RerankCandidate } from '../src/rerank/extract';
+import type { PairScores } from '../src/rerank/reranker';
 import type {
   Answer,
   BlockKind,
@@ -108,8 +110,25 @@ export interface InferenceApi {
   /** Loads and checks a model. Errors: ModelError runtime-refused, model-missing, model-damaged. */
   load(request: ModelRequest): Omit<LoadMs, 'fetch'>;
   embed(texts: string[], kind: EmbeddingKind): Float32Array;
+  /** Opens a reranker beside the loaded model. Errors: ModelError model-missing, model-damaged, runtime-refused. */
+  loadReranker(request: RerankerRequest): RerankerLoaded;
+  /** Scores the first candidates, one pair after the other, for `ms` milliseconds. Errors: ModelError model-damaged. */
+  rerank(query: string, candidates: RerankCandidate[], ms: number): PairScores;
   /** Indexes documents with the loaded model; without one, an index of words alone. */
   build(documents: DocumentMessage[]): BuildReply;
+}
+
+/** Which reranker an inference worker is to load, from this origin. */
+export interface RerankerRequest {
+  /** The folder, a slash at its end. */
+  url: string;
+}
+
+export interface RerankerLoaded {
+  /** The weights file in use. */
+  weights: string;
+  /** What loading took. Units: milliseconds. */
+  ms: number;
 }
 
 export interface BuildReply {

@@ -1,5 +1,5 @@
 /** Inference on ONNX Runtime's WebGPU build that needs JSPI. */
-import { openWebGpuSession } from '../src/embed/ort-webgpu';
+import { openWebGpuGraph } from '../src/embed/ort-webgpu';
 import { serveInference } from './inference';
 
-serveInference(openWebGpuSession);
+serveInference(openWebGpuGraph);

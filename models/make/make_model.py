@@ -86,7 +86,7 @@ USAGE = {
         "default_prompt_name": None,
         "similarity_fn_name": "cosine",
     },
-    "nearbit.json": {"cosineSd": 0.109},
+    "nearbit.json": {"cosineSd": 0.109, "languages": ["en"]},
 }
 
 

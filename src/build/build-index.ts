@@ -7,7 +7,7 @@ import { makeCanaries } from '../embed/canary';
 import { analyserVersion } from '../lexical/tokens';
 import { formatVersion } from '../segment/block';
 import { cutPostings } from '../segment/cut-postings';
-import { encodePages } from '../segment/pages-block';
+import { encodePages, quantiseLinks } from '../segment/pages-block';
 import type { WritableStore } from '../store/store';
 import type {
   BlockRef,
@@ -59,6 +59,8 @@ export interface BuildReport {
   /** Passages whose embedding came from the cache. */
   reused: number;
   leftOut: LeftOut[];
+  /** Pages by base language, '' for those whose language could not be told; most pages first. */
+  languages: Record<string, number>;
   bytes: { total: number; [part: string]: number };
   ms: { total: number; [stage: string]: number };
 }
@@ -104,7 +106,11 @@ export async function buildIndex(
     codes: meaning?.codes ?? [],
     pages: await store.writeBlock(
       'pages',
-      encodePages({ passagesPerPage: read.passagesPerPage, lengths: read.lengths }),
+      encodePages({
+        passagesPerPage: read.passagesPerPage,
+        lengths: read.lengths,
+        linked: quantiseLinks(read.links),
+      }),
       { compress: true },
     ),
     groups,
@@ -121,6 +127,7 @@ export async function buildIndex(
     passages: read.inputs.length,
     reused: meaning?.reused ?? 0,
     leftOut: read.leftOut,
+    languages: Object.fromEntries(languages),
     bytes: bytesByPart(manifest),
     ms,
   };

@@ -11,7 +11,7 @@ import { groupCutter } from '../segment/groups';
 import { quantiseLength } from '../segment/pages-block';
 import { encodeTexts } from '../segment/texts-block';
 import type { WritableStore } from '../store/store';
-import { cutPassages, fitTitle, passageInput } from '../text';
+import { cutPassages, fitTitle, pageKey, passageInput } from '../text';
 import type { BlockRef, SourceDocument, StoredPage } from '../types';
 import { Growing } from './growing';
 
@@ -29,6 +29,8 @@ export interface ReadResult {
   headlines: string[];
   passagesPerPage: Uint32Array;
   lengths: Uint8Array;
+  /** Pages that link to each page. */
+  links: Uint32Array;
   averageLength: number;
   postings: PostingsWriter;
   groups: { pages: number; passages: number; texts: BlockRef }[];
@@ -65,6 +67,9 @@ export async function readDocuments(
   const languages = new Map<string, number>();
   const leftOut: LeftOut[] = [];
   const seen = new Set<string>();
+  const keys: string[] = [];
+  /** By key, of pages that are not read yet as well. */
+  const linksTo = new Map<string, number>();
   let group: StoredPage[] = [];
   let totalLength = 0;
 
@@ -116,6 +121,8 @@ export async function readDocuments(
       if (headlines.size < headlineLimit) headlines.add(passage.headings.at(-1) ?? document.title);
     }
     passagesPerPage.push(passages.length);
+    keys.push(pageKey(document.url));
+    for (const key of document.links ?? []) linksTo.set(key, (linksTo.get(key) ?? 0) + 1);
     const { id, url, title, description } = document;
     group.push({ id, url, title, description, language: document.language, passages });
     options.onPage?.(passagesPerPage.length);
@@ -128,6 +135,7 @@ export async function readDocuments(
     headlines: [...headlines].filter((line) => line !== ''),
     passagesPerPage: passagesPerPage.take(),
     lengths: lengths.take(),
+    links: Uint32Array.from(keys, (key) => linksTo.get(key) ?? 0),
     averageLength: inputs.length === 0 ? 0 : totalLength / inputs.length,
     postings,
     groups,

@@ -1,30 +1,33 @@
 /**
  * `nearbit eval`: judged queries through the search that readers run.
- * In: an index with judged queries, or a BEIR folder that is indexed in memory first. Out: metrics per list; with
- * --min-ndcg the exit code says whether the deepest list reached it. `--reference` adds a list of plain float cosines.
+ * In: an index with judged queries, or a BEIR folder that is indexed in memory first. Out: metrics per list; with gates
+ * the exit code says whether the list that readers get passed them. `--reference` adds a list of plain float cosines.
  */
+import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { buildIndex } from '../build/build-index';
 import { NearbitError } from '../errors';
 import { readCorpus, readJudgedQueries } from '../eval/beir.node';
-import { type Evaluation, evaluate } from '../eval/evaluate';
-import type { ListMetrics } from '../eval/metrics';
+import { evaluate } from '../eval/evaluate';
 import { evaluateReference } from '../eval/reference';
+import { readTunedRecord, splitBySeen } from '../eval/tuned-record.node';
 import { chooseKernel } from '../kernels/choose';
 import { openSearcher } from '../search/searcher';
 import { memoryStore } from '../store/memory-store';
 import type { Tier } from '../types';
 import { readConfig } from './config';
 import { openEmbeddingCache } from './embedding-cache';
+import { type GateVerdict, minimumGate, noWorseGate, readLastReport } from './eval-gates';
+import { type EvalReport, printReport, printWorst } from './eval-report';
 import { openRunModels, type RunModels } from './model';
 import { openIndexFolder } from './open-index';
-import { parseCommand, parseTier } from './options';
+import { parseCommand, parseCount, parseShare, parseTier } from './options';
 import { createProgress } from './progress';
 
-export const evalUsage =
-  'nearbit eval (<bundle> --queries <folder|tsv> | --beir <folder>) [--tier lexical|full] [--model <folder>] [--document-model <folder>] [--reference <folder>] [--min-ndcg <x>] [--cache <dir>] [--config <file>] [--json]';
+export const evalUsage = `nearbit eval (<bundle> --queries <yaml|tsv|folder> | --beir <folder>) [--tier lexical|full] [--model <folder>] [--document-model <folder>] [--reference <folder>] [--min-ndcg10 <x>] [--no-worse-than <report> [--tolerance <x>]] [--save <report>] [--worst <n>] [--cache <dir>] [--config <file>] [--json]`;
 
-type Report = Evaluation & { reference?: ListMetrics };
+/** A fall that `--no-worse-than` lets pass. */
+const defaultTolerance = 0.01;
 
 export async function evalCommand(args: string[]): Promise<number> {
   const { values, positionals } = parseCommand(
@@ -37,46 +40,63 @@ export async function evalCommand(args: string[]): Promise<number> {
       model: { type: 'string' },
       'document-model': { type: 'string' },
       reference: { type: 'string' },
+      'min-ndcg10': { type: 'string' },
+      // The same gate by its older name.
       'min-ndcg': { type: 'string' },
+      'no-worse-than': { type: 'string' },
+      tolerance: { type: 'string' },
+      save: { type: 'string' },
+      worst: { type: 'string' },
       cache: { type: 'string' },
       config: { type: 'string' },
       json: { type: 'boolean' },
     },
-    args.includes('--beir') ? 0 : 1,
+    args.some((arg) => /^--beir(=|$)/.test(arg)) ? 0 : 1,
   );
   const tier = parseTier(values.tier);
-  const minimum = parseMinimum(values['min-ndcg']);
-  let report: Report;
-  if (values.beir) report = await evaluateBeir(resolve(values.beir), tier, values);
-  else if (values.queries)
-    report = await evaluateFolder(positionals[0]!, values.queries, { ...values, tier });
-  else
-    throw new NearbitError('usage', {
-      what: 'Cannot evaluate',
-      expected: evalUsage,
-      received: 'neither --queries nor --beir',
-      fix: 'name the judged queries',
-    });
-  console.log(values.json ? JSON.stringify(report) : print(report));
-  const reached = (report.lists.fused ?? report.lists.lexical)!.ndcg10;
-  if (minimum !== null && reached < minimum) {
-    console.error(
-      `nDCG@10 is below the minimum: expected ${minimum} or more, received ${reached.toFixed(4)}`,
-    );
-    return 1;
+  const minimum = parseShare('min-ndcg10', values['min-ndcg10'] ?? values['min-ndcg']);
+  const tolerance = parseShare('tolerance', values.tolerance);
+  const worst = values.worst === undefined ? null : parseCount('worst', values.worst, 1, 10_000);
+  if (tolerance !== null && values['no-worse-than'] === undefined)
+    throw wrongUsage('--tolerance without --no-worse-than', 'name the report to compare with');
+  if (!values.beir && !values.queries)
+    throw wrongUsage('neither --queries nor --beir', 'name the judged queries');
+  // Read before the work: --save may write to the same file, and a wrong path should not cost a whole run.
+  const last = values['no-worse-than'] ? await readLastReport(values['no-worse-than']) : null;
+
+  const report = values.beir
+    ? await evaluateBeir(resolve(values.beir), tier, values)
+    : await evaluateFolder(positionals[0]!, values.queries!, { ...values, tier });
+
+  console.log(values.json ? JSON.stringify(report) : printReport(report));
+  const say = values.json ? console.error : console.log;
+  if (worst !== null) say(printWorst(report, worst));
+  const verdicts: GateVerdict[] = [];
+  if (minimum !== null) verdicts.push(minimumGate(report, minimum));
+  if (last) verdicts.push(noWorseGate(report, last, tolerance ?? defaultTolerance));
+  for (const { ok, says } of verdicts) if (says) (ok ? say : console.error)(says);
+  const passed = verdicts.every(({ ok }) => ok);
+  if (values.save) {
+    // A fall must not become the next run's yardstick.
+    const isYardstick = last !== null && resolve(values.save) === resolve(last.path);
+    if (passed || !isYardstick) await writeFile(values.save, `${JSON.stringify(report)}\n`);
+    else console.error(`Not saved: ${values.save} stays what the next run is compared with`);
   }
-  return 0;
+  return passed ? 0 : 1;
 }
 
 async function evaluateFolder(
   folder: string,
   judged: string,
   { tier, model, config }: { tier: Tier; model?: string | undefined; config?: string | undefined },
-): Promise<Report> {
+): Promise<EvalReport> {
   const { name, queries } = await readJudgedQueries(resolve(judged));
   const index = await openIndexFolder(folder, { tier, model, config: await readConfig(config) });
   try {
-    return await evaluate(name, queries, { ...index, tier });
+    const report: EvalReport = await evaluate(name, queries, { ...index, tier });
+    const record = await readTunedRecord(resolve(folder), index.searcher.manifest.weights);
+    if (record) report.tuned = splitBySeen(report.perQuery, record);
+    return report;
   } finally {
     await index.close();
   }
@@ -86,7 +106,7 @@ async function evaluateBeir(
   folder: string,
   tier: Tier,
   values: Partial<Record<'model' | 'document-model' | 'reference' | 'cache', string | undefined>>,
-): Promise<Report> {
+): Promise<EvalReport> {
   const { name, queries } = await readJudgedQueries(folder);
   const store = memoryStore();
   const progress = createProgress();
@@ -109,7 +129,7 @@ async function evaluateBeir(
     const { kernel } = await chooseKernel();
     const searcher = await openSearcher({ store, kernel });
     const encoder = models?.queries ?? null;
-    const report: Report = await evaluate(name, queries, { searcher, store, encoder, tier });
+    const report: EvalReport = await evaluate(name, queries, { searcher, store, encoder, tier });
     if (values.reference && models) {
       const finest = await openRunModels({ model: values.reference, documentModel: undefined });
       const finestCache = openCache(finest);
@@ -125,29 +145,6 @@ async function evaluateBeir(
   }
 }
 
-function parseMinimum(text: string | undefined): number | null {
-  if (text === undefined) return null;
-  const value = Number(text);
-  if (value >= 0 && value <= 1) return value;
-  throw new NearbitError('usage', {
-    what: 'Cannot read --min-ndcg',
-    expected: 'a number from 0 to 1',
-    received: text,
-    fix: 'see nearbit --help',
-  });
-}
-
-function print({ dataset, tier, queries, ms, lists, reference }: Report): string {
-  const head = `${dataset}: ${queries} queries, ${tier} tier, ${ms.p50.toFixed(1)} ms a query (p95 ${ms.p95.toFixed(1)})`;
-  const rows = Object.entries({ ...lists, ...(reference && { reference }) }).filter(
-    ([, list]) => list !== null,
-  );
-  const columns = Object.keys(rows[0]![1]!) as (keyof ListMetrics)[];
-  return [
-    head,
-    ['list'.padEnd(10), ...columns.map((column) => column.padStart(9))].join(' '),
-    ...rows.map(([name, list]) =>
-      [name.padEnd(10), ...columns.map((column) => list![column].toFixed(4).padStart(9))].join(' '),
-    ),
-  ].join('\n');
+function wrongUsage(received: string, fix: string): NearbitError {
+  return new NearbitError('usage', { what: 'Cannot evaluate', expected: evalUsage, received, fix });
 }

@@ -4,7 +4,9 @@
  */
 import { join, resolve } from 'node:path';
 import { type BuildReport, buildIndex } from '../build/build-index';
+import { knowsLanguage } from '../embed/known-language';
 import { folderStore } from '../store/folder-store.node';
+import type { ModelCard } from '../types';
 import { readConfig } from './config';
 import { openEmbeddingCache } from './embedding-cache';
 import { readRuntime, writeEngine } from './engine';
@@ -88,9 +90,12 @@ export async function indexCommand(args: string[]): Promise<number> {
     await models?.close();
     await store.close();
   }
+  const card = given?.card ?? models?.documents.card;
+  const foreign = card ? foreignPages(report.languages, card) : {};
+  if (card && Object.keys(foreign).length > 0) console.error(foreignWarning(foreign, report.pages, card));
   for (const { id, reason } of report.leftOut) console.error(`Left out ${id}: ${reason}`);
   for (const { path, reason } of skipped) console.error(`Skipped ${path}: ${reason}`);
-  if (values.json) console.log(JSON.stringify(summary(report, skipped)));
+  if (values.json) console.log(JSON.stringify(summary(report, foreign, skipped)));
   else console.error(sentence(report, out));
   return skipped.length > 0 ? 1 : 0;
 }
@@ -99,14 +104,30 @@ function baseOf(path: string): string {
   return `/${path}/`.replace(/\/+/g, '/');
 }
 
-function summary(report: BuildReport, skipped: Skipped[]) {
-  const { pages, passages, reused, bytes, ms, leftOut } = report;
+/** Pages by language, those alone that the model was not made for. */
+function foreignPages(languages: BuildReport['languages'], card: ModelCard): BuildReport['languages'] {
+  return Object.fromEntries(Object.entries(languages).filter(([tag]) => !knowsLanguage(card, tag)));
+}
+
+function foreignWarning(foreign: BuildReport['languages'], pages: number, card: ModelCard): string {
+  const count = Object.values(foreign).reduce((sum, n) => sum + n, 0);
+  const list = Object.entries(foreign).map(([tag, n]) => `${tag} ${n}`);
+  return (
+    `Warning: ${count} of ${pages} pages are in a language the model was not made for (${list.join(', ')}): ` +
+    `expected ${card.languages!.join(', ')} for ${card.name}; words find such pages, meaning hardly; ` +
+    'pass --model a model made for them'
+  );
+}
+
+function summary(report: BuildReport, foreign: BuildReport['languages'], skipped: Skipped[]) {
+  const { pages, passages, reused, languages, bytes, ms, leftOut } = report;
   const rates = {
     pagesPerSecond: (1000 * pages) / ms.read!,
     passagesPerSecond: (1000 * (passages - reused)) / (ms.encode ?? 1),
   };
   const peakMemoryBytes = process.resourceUsage().maxRSS * 1024;
-  return { pages, passages, reused, bytes, ms, ...rates, peakMemoryBytes, leftOut, skipped };
+  const counts = { pages, passages, reused, languages, foreignPages: foreign };
+  return { ...counts, bytes, ms, ...rates, peakMemoryBytes, leftOut, skipped };
 }
 
 function sentence({ pages, passages, reused, bytes, ms }: BuildReport, out: string): string {

@@ -108,6 +108,26 @@ test('a model of another dimension than the index’s is refused, the encoder of
   expect(err.join('\n')).toMatch(/expected letters with 8 dimensions, received .*MiniLM.* with 384/);
 });
 
+test('pages in a language the model was not made for are counted in a warning', async () => {
+  await page('a.html', html('Bread', 'Knead the dough.'));
+  await page('b.html', html('Brot', 'Den Teig kneten.').replace('lang=en', 'lang=de-AT'));
+  const config = join(root, 'nearbit.config.mjs');
+  await writeFile(
+    config,
+    `const card = { name: 'letters', dim: 8, pooling: 'mean', maxTokens: 64, queryPrefix: '', passagePrefix: '', languages: ['en'] };
+     const report = { runtime: 'letters', weights: 'none', threads: 1, reason: 'a test', refused: [] };
+     const embed = async (texts) => Float32Array.from(texts.flatMap((text) =>
+       Array.from({ length: 8 }, (_, i) => (text.charCodeAt(i) || 1) / 300)));
+     export default { encoder: async () => ({ card, report, countTokens: (text) => text.length, embed, close: async () => {} }) };`,
+  );
+  expect(await main(['index', root, '--config', config, '--json'])).toBe(0);
+  expect(err.join('\n')).toMatch(/1 of 2 pages .*\(de 1\): expected en for letters/);
+  expect(JSON.parse(out[0]!)).toMatchObject({ languages: { en: 1, de: 1 }, foreignPages: { de: 1 } });
+  err = [];
+  expect(await index()).toBe(0);
+  expect(err.join('\n')).not.toContain('Warning');
+});
+
 describe('nearbit inspect', () => {
   test('finds a truncated block and exits with 1', async () => {
     await page('a.html', html('Bread', 'Knead the dough.'));

@@ -9,11 +9,13 @@ import { indexCommand, indexUsage } from './index-command';
 import { inspectCommand, inspectUsage } from './inspect-command';
 import { searchCommand, searchUsage } from './search-command';
 import { serveCommand, serveUsage } from './serve-command';
+import { tuneCommand, tuneUsage } from './tune-command';
 
 const commands: Record<string, { run: (args: string[]) => Promise<number>; usage: string }> = {
   index: { run: indexCommand, usage: indexUsage },
   search: { run: searchCommand, usage: searchUsage },
   eval: { run: evalCommand, usage: evalUsage },
+  tune: { run: tuneCommand, usage: tuneUsage },
   serve: { run: serveCommand, usage: serveUsage },
   inspect: { run: inspectCommand, usage: inspectUsage },
 };

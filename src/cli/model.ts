@@ -41,6 +41,8 @@ export interface RunModels {
 export async function openRunModels(options: {
   model: string | undefined;
   documentModel: string | undefined;
+  /** The built encode.thread.js. Default: beside the running file. */
+  script?: URL;
 }): Promise<RunModels> {
   const folder = resolve(options.model ?? embeddedModel);
   const weights = readerWeights.filter((path) => existsSync(join(folder, path)));
@@ -56,6 +58,7 @@ export async function openRunModels(options: {
   const documents = await openEncoderPool(documentFolder, {
     workers: availableParallelism(),
     ...(finest && { weights: finest }),
+    ...(options.script && { script: options.script }),
   });
   if (documents.card.dim !== queries.card.dim || documents.card.pooling !== queries.card.pooling)
     throw new ModelError('model-mismatch', {

@@ -37,6 +37,19 @@ export function parseCount(name: string, text: string | undefined, fallback: num
   });
 }
 
+/** Errors: usage when the text is not a number from 0 to 1. */
+export function parseShare(name: string, text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 1) return value;
+  throw new NearbitError('usage', {
+    what: `Cannot read --${name}`,
+    expected: 'a number from 0 to 1',
+    received: text,
+    fix: 'see nearbit --help',
+  });
+}
+
 /** Errors: usage for a tier that this index format does not have. */
 export function parseTier(text: string | undefined): Tier {
   if (text === undefined || text === 'full') return 'full';

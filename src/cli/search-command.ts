@@ -2,13 +2,13 @@
  * `nearbit search <bundle> "<query>"`: one query on the terminal, by the searcher that browsers run.
  * In: the command's arguments. Out: hits on stdout, as text or JSON.
  */
-import type { Answer, Mark } from '../types';
+import type { Answer, Explanation, HitPassage, LegExplanation } from '../types';
 import { readConfig } from './config';
 import { openIndexFolder } from './open-index';
 import { parseCommand, parseCount, parseTier } from './options';
 
 export const searchUsage =
-  'nearbit search <bundle> "<query>" [--tier lexical|full] [--limit <n>] [--model <folder>] [--config <file>] [--json]';
+  'nearbit search <bundle> "<query>" [--tier lexical|full] [--limit <n>] [--model <folder>] [--config <file>] [--explain] [--json]';
 
 export async function searchCommand(args: string[]): Promise<number> {
   const { values, positionals } = parseCommand(
@@ -19,6 +19,7 @@ export async function searchCommand(args: string[]): Promise<number> {
       limit: { type: 'string' },
       model: { type: 'string' },
       config: { type: 'string' },
+      explain: { type: 'boolean' },
       json: { type: 'boolean' },
     },
     2,
@@ -37,7 +38,7 @@ export async function searchCommand(args: string[]): Promise<number> {
     const embedMs = performance.now() - began;
     const answer = await index.searcher.search(query, embedding, { limit });
     answer.ms = { ...answer.ms, embed: embedMs, total: answer.ms.total + embedMs };
-    console.log(values.json ? JSON.stringify(shape(answer)) : print(answer));
+    console.log(values.json ? JSON.stringify(shape(answer)) : print(answer, values.explain ?? false));
   } finally {
     await index.close();
   }
@@ -50,18 +51,20 @@ function shape({ query, tier, ms, hits, notices }: Answer) {
     query,
     tier,
     ms,
-    hits: hits.map(({ rank, id, url, title, score, scores, passages }) => ({
+    hits: hits.map(({ rank, id, url, title, score, scores, explanation, passages }) => ({
       rank,
       id,
       url,
       title,
       score,
       scores,
-      passages: passages.map(({ heading, anchor, text, marks, link }) => ({
+      explanation,
+      passages: passages.map(({ heading, anchor, text, marks, quote, link }) => ({
         heading,
         anchor,
         text,
         marks,
+        quote,
         link,
       })),
     })),
@@ -69,7 +72,7 @@ function shape({ query, tier, ms, hits, notices }: Answer) {
   };
 }
 
-function print({ hits, tier, ms, notices }: Answer): string {
+function print({ hits, tier, ms, notices }: Answer, withReasons: boolean): string {
   const lines = hits.flatMap((hit) => {
     const best = hit.passages[0];
     const scores = Object.entries(hit.scores)
@@ -78,7 +81,8 @@ function print({ hits, tier, ms, notices }: Answer): string {
     return [
       `${hit.rank}. ${hit.title}  (${scores.join(', ')})`,
       `   ${best?.link ?? hit.url}`,
-      ...(best ? [`   ${excerpt(best.text, best.marks)}`] : []),
+      ...(best ? [`   ${excerpt(best)}`] : []),
+      ...(withReasons ? [`   ${reasons(hit.explanation)}`] : []),
     ];
   });
   const stages = Object.entries(ms).map(([stage, value]) => `${stage} ${value.toFixed(1)} ms`);
@@ -86,9 +90,17 @@ function print({ hits, tier, ms, notices }: Answer): string {
   return [...lines, ...notices, `${tier} tier: ${stages.join(', ')}`].join('\n');
 }
 
-/** About 160 characters around the first mark, on one line. */
-function excerpt(text: string, marks: readonly Mark[]): string {
-  const start = Math.max(0, (marks[0]?.[0] ?? 0) - 60);
+/** Each leg's place for the page, what each gave to its score, and what moved it. */
+function reasons({ lexical, vector, shares, moved }: Explanation): string {
+  const place = ({ rank, score }: LegExplanation) =>
+    score === null ? 'not asked' : rank === null ? 'not found' : `place ${rank}`;
+  const parts = Object.entries(shares).map(([of, share]) => `${of} ${share.toFixed(3)}`);
+  return `by words ${place(lexical)}, by meaning ${place(vector)}; score = ${parts.join(' + ')}; moved by ${moved}`;
+}
+
+/** About 160 characters from the quoted sentence on, or from the beginning, on one line. */
+function excerpt({ text, quote }: HitPassage): string {
+  const start = quote?.[0] ?? 0;
   const piece = text
     .slice(start, start + 160)
     .replace(/\s+/g, ' ')

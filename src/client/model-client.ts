@@ -58,6 +58,10 @@ export class ModelClient extends EventTarget implements QueryModel {
     this.#options = options;
   }
 
+  get worker(): Connection<InferenceApi> | null {
+    return this.#serving;
+  }
+
   async load(): Promise<void> {
     await this.#load();
   }

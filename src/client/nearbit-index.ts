@@ -11,6 +11,7 @@ import type { Answer, BlockRef, Manifest, SearchOptions } from '../types';
 import type { Device } from './device';
 import { abortable, Newest } from './newest';
 import type { QueryModel } from './query-model';
+import type { RerankerClient } from './reranker-client';
 import type { Spawn } from './spawn';
 import type { Status } from './status';
 
@@ -26,6 +27,12 @@ interface Opened extends IndexInfo {
   worker: Connection<IndexApi>;
 }
 
+/** A full answer, and what becomes of it where a reranker is configured (null: it stands). */
+interface FullStep {
+  answer: Answer;
+  reranked: Promise<Answer | null> | undefined;
+}
+
 type WorkerOptions = Omit<SearchOptions, 'signal' | 'tier'>;
 
 const none = { received: 0, total: 0 };
@@ -37,6 +44,7 @@ export class NearbitIndex extends EventTarget {
   readonly #newest = new Newest();
   #model: QueryModel | null = null;
   #ownsModel = false;
+  #reranker: RerankerClient | null = null;
   #opening: Promise<Opened> | null = null;
   #info: IndexInfo | null = null;
   #closed = false;
@@ -63,6 +71,11 @@ export class NearbitIndex extends EventTarget {
     model.addEventListener('change', this.#onModel);
   }
 
+  /** For `openIndex`: the step after the full answer. */
+  useReranker(reranker: RerankerClient): void {
+    this.#reranker = reranker;
+  }
+
   /** For `openIndex`, to share it with another index. */
   get model(): QueryModel | null {
     return this.#model;
@@ -84,6 +97,7 @@ export class NearbitIndex extends EventTarget {
       refused: model?.refused ?? [],
       modelMs: model?.ms ?? null,
       kernel: this.#kernel,
+      ...this.#reranker?.status,
       progress: { ...this.#progress },
       stale,
       notices: [...this.#notices],
@@ -100,7 +114,7 @@ export class NearbitIndex extends EventTarget {
     try {
       if (tier === 'full' || (tier === undefined && this.#model?.state === 'ready')) {
         const full = await this.#full(query, options, request.signal);
-        if (full) return full;
+        if (full) return (await full.reranked) ?? full.answer;
       } else if (tier === undefined) this.#loadQuietly();
       const answer = await this.#ask(query, null, options, request.signal);
       const state = this.#model?.state ?? 'absent';
@@ -114,7 +128,7 @@ export class NearbitIndex extends EventTarget {
 
   /**
    * The lexical answer at once, then the full one when the model is there; only the first when it is not to be had
-   * (`status` says why). Errors: as `search`.
+   * (`status` says why). With a reranker that is ready, a third one in its order. Errors: as `search`.
    */
   async *searchSteps(
     query: string,
@@ -125,8 +139,11 @@ export class NearbitIndex extends EventTarget {
       const full = tier === 'lexical' ? null : this.#full(query, options, request.signal);
       full?.catch(() => {});
       yield await this.#ask(query, null, options, request.signal);
-      const answer = await full;
-      if (answer) yield answer;
+      const step = await full;
+      if (!step) return;
+      yield step.answer;
+      const reranked = await step.reranked;
+      if (reranked) yield reranked;
     } finally {
       request.end();
     }
@@ -134,10 +151,14 @@ export class NearbitIndex extends EventTarget {
 
   /** Loads the model now, Save-Data or not, and what else the full tier needs. Errors: ModelError runtime-refused; StoreError. */
   async loadModel(): Promise<void> {
-    if (!this.#model) return;
-    const ready = this.#model.load();
+    await this.#loadModel();
+    await this.#reranker?.load();
+  }
+
+  async #loadModel(): Promise<void> {
+    const ready = this.#model?.load();
     // Told by the query that needs it.
-    this.warm().catch(() => {});
+    if (ready) this.warm().catch(() => {});
     await ready;
   }
 
@@ -214,11 +235,11 @@ export class NearbitIndex extends EventTarget {
   }
 
   /** Null when the model is not to be had; a worker that crashed is the caller's to hear of. */
-  async #full(query: string, options: WorkerOptions, signal: AbortSignal): Promise<Answer | null> {
+  async #full(query: string, options: WorkerOptions, signal: AbortSignal): Promise<FullStep | null> {
     if (!this.#model || !this.#mayLoad() || query.trim() === '') return null;
     const began = performance.now();
     try {
-      if (this.#model.state !== 'ready') await abortable(this.loadModel(), signal);
+      if (this.#model.state !== 'ready') await abortable(this.#loadModel(), signal);
     } catch (error) {
       if (isAbort(error) || this.#closed) throw error;
       return null;
@@ -226,9 +247,11 @@ export class NearbitIndex extends EventTarget {
     const loaded = performance.now();
     const embedding = await this.#model.embed(query, signal);
     const embedded = performance.now();
-    const answer = await this.#ask(query, embedding, options, signal);
+    const asked = await this.#ask(query, embedding, options, signal);
     const ms = { wait: loaded - began, embed: embedded - loaded };
-    return { ...answer, ms: { ...ms, ...answer.ms, total: answer.ms.total + ms.wait + ms.embed } };
+    const answer = { ...asked, ms: { ...ms, ...asked.ms, total: asked.ms.total + ms.wait + ms.embed } };
+    const more = (limit: number) => this.#ask(query, embedding, { ...options, limit }, signal);
+    return { answer, reranked: this.#reranker?.rerank(answer, more, signal) };
   }
 
   async #ask(

@@ -36,6 +36,13 @@ export interface OpenOptions {
   threads?: number;
   /** What to fetch before the first query. Default `none`; `model` includes `index`. */
   preload?: 'none' | 'index' | 'model';
+  /**
+   * Folder of a cross-encoder (transformers.js layout, sequence classification) on this origin, which puts the first pages of
+   * a full answer in a new order. It is loaded after the first full answer. Default: none.
+   */
+  reranker?: string | URL;
+  /** Time that the reranker may take after a full answer; what it has not read by then stays in place. Default 60. Units: milliseconds. */
+  rerankMs?: number;
   /** Gives up opening. */
   signal?: AbortSignal;
 }
@@ -79,9 +86,18 @@ export async function openIndex(
   };
 
   // Code that few pages need is a file of its own.
+  const withReranker = async (index: NearbitIndex): Promise<NearbitIndex> => {
+    const { reranker, rerankMs = 60 } = options;
+    if (reranker !== undefined) {
+      const { addReranker } = await import('./reranker-client');
+      await addReranker(index, folderUrl(reranker), rerankMs, platform.device);
+    }
+    return index;
+  };
   if (documents !== undefined) {
     const { openDocuments } = await import('./open-documents');
-    return openDocuments(documents, options, async (message) => (await open(message)).index);
+    const index = await openDocuments(documents, options, async (message) => (await open(message)).index);
+    return withReranker(index);
   }
 
   const url = folderUrl(source!);
@@ -108,6 +124,7 @@ export async function openIndex(
       true,
     );
   }
+  await withReranker(index);
   // Whatever goes wrong here is told by the query that needs it, and by `status`.
   if (preload === 'index') index.warm().catch(() => {});
   if (preload === 'model') index.loadModel().catch(() => {});

@@ -1,5 +1,6 @@
 /** What an index needs of its model, wherever that runs: types only. */
-import type { BuildReply, DocumentMessage, LoadMs } from '../../workers/api';
+import type { BuildReply, DocumentMessage, InferenceApi, LoadMs } from '../../workers/api';
+import type { Connection } from '../../workers/rpc';
 import type { RuntimeReport } from '../types';
 
 /** `absent`: the index has none, or none that a reader may fetch. */
@@ -16,6 +17,8 @@ export interface QueryModel extends EventTarget {
   readonly refused: RuntimeReport['refused'];
   /** What loading took; null before, and where it is not known. */
   readonly ms: LoadMs | null;
+  /** The worker that holds it; null while there is none, undefined where it runs in none of ours. */
+  readonly worker?: Connection<InferenceApi> | null;
   /** Calls that come while it loads wait for the same load. Errors: ModelError; StoreError; WorkerError; NearbitError closed. */
   load(): Promise<void>;
   /** Loads first, if it must. Errors: those of `load`; WorkerError worker-crashed; AbortError. */

@@ -3,6 +3,9 @@ import type { KernelReport, LoadMs, Notice, Progress } from '../../workers/api';
 import type { RuntimeReport, Tier } from '../types';
 import type { ModelState } from './query-model';
 
+/** `idle`: not asked for yet. Each state is said with its reason. */
+export type RerankerState = 'idle' | 'loading' | 'ready' | 'failed';
+
 export interface Status {
   /** The deepest tier that a query gets at once. */
   tier: Tier;
@@ -17,6 +20,8 @@ export interface Status {
   modelMs: LoadMs | null;
   /** What scans the codes, why, and what was refused; `none` until an embedding is to be compared. */
   kernel: KernelReport;
+  /** Absent: none is configured. `reason`: why it takes no part, or how far it comes in its time; '' when there is nothing to say. */
+  reranker?: { state: RerankerState; reason: string };
   /** Bytes per purpose (`build`: passages; `index`: also what is read ahead); `model` and `runtime` tell their size before they are fetched. */
   progress: Record<Progress['what'], { received: number; total: number }>;
   /** The index kept on this device is in use, because the network did not answer. */

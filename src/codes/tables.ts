@@ -21,17 +21,17 @@ const entries = 2 ** width;
  * which the heaviest half byte has 31. Bits beyond dim weigh nothing; a query of zeros gives zeros.
  * Shapes: u8[codeBytes × planes × 32]. A row of two planes is the code, then the plane below it, padded like the code.
  */
-export function scanTables(query: QueryCode, planes: 1 | 2): Uint8Array {
-  const { int8 } = query;
-  const sums = new Uint16Array(signBytes(int8.length) * planes * 2 * entries);
+export function scanTables(query: Pick<QueryCode, 'direction'>, planes: 1 | 2): Uint8Array {
+  const { direction } = query;
+  const sums = new Uint16Array(signBytes(direction.length) * planes * 2 * entries);
   const planeLength = sums.length / planes;
   for (let plane = 0; plane < planes; plane++) {
     const planeWeight = 2 ** (planes - 1 - plane);
-    for (let i = 0; i < int8.length; i++) {
-      const weight = planeWeight * Math.abs(int8[i]!);
+    for (let i = 0; i < direction.length; i++) {
+      const weight = planeWeight * Math.abs(direction[i]!);
       // Within a half byte the order of bits is that of the lower half.
       const mask = bitMask(width + (i % width));
-      const expected = isSet(int8[i]!) ? mask : 0;
+      const expected = isSet(direction[i]!) ? mask : 0;
       const table = plane * planeLength + Math.floor(i / width) * entries;
       for (let value = 0; value < entries; value++) {
         if ((value & mask) !== expected) sums[table + value]! += weight;

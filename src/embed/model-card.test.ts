@@ -28,6 +28,7 @@ describe('the card of a model folder', () => {
       queryPrefix: '',
       passagePrefix: '',
       cosineSd: 0.109,
+      languages: ['en'],
     });
   });
 
@@ -43,17 +44,48 @@ describe('the card of a model folder', () => {
       maxTokens: 512,
       queryPrefix: 'Represent this sentence for searching relevant passages: ',
       passagePrefix: '',
+      cosineSd: 0.055,
+      languages: ['en'],
     });
   });
 
   it('knows how e5 is used when the folder does not say', async () => {
     const files = { 'config.json': { ...bert, _name_or_path: 'intfloat/multilingual-e5-small' } };
-    expect(await readModelCard(folder(files))).toMatchObject({
+    expect(await readModelCard(folder(files))).toEqual({
+      name: 'intfloat/multilingual-e5-small',
+      dim: 384,
       pooling: 'mean',
       maxTokens: 512,
       queryPrefix: 'query: ',
       passagePrefix: 'passage: ',
+      cosineSd: 0.023,
     });
+  });
+
+  it.each([
+    ['intfloat/e5-small-v2', { queryPrefix: 'query: ', languages: ['en'] }],
+    ['intfloat/multilingual-e5-large', { queryPrefix: 'query: ' }],
+    ['BAAI/bge-base-en-v1.5', { pooling: 'cls', languages: ['en'] }],
+    ['Xenova/all-MiniLM-L6-v2', { pooling: 'mean', cosineSd: 0.109, languages: ['en'] }],
+    ['someone/else', { pooling: 'mean' }],
+  ])('of an export of %s takes what is known of the family, and no more', async (name, known) => {
+    const card = await readModelCard(folder({ 'config.json': { ...bert, _name_or_path: name } }));
+    expect(card).toMatchObject(known);
+    expect('languages' in card).toBe('languages' in known);
+    expect('cosineSd' in card).toBe('cosineSd' in known);
+  });
+
+  it('takes spread and languages from nearbit.json before the family, and from nonsense there nothing', async () => {
+    const config = { 'config.json': { ...bert, _name_or_path: 'intfloat/multilingual-e5-small' } };
+    const said = { cosineSd: 0.03, languages: ['de', 'pt-BR', 'pt'] };
+    expect(await readModelCard(folder({ ...config, 'nearbit.json': said }))).toMatchObject({
+      cosineSd: 0.03,
+      languages: ['de', 'pt'],
+    });
+    const nonsense = { cosineSd: -1, languages: [7, ''] };
+    const card = await readModelCard(folder({ ...config, 'nearbit.json': nonsense }));
+    expect(card.cosineSd).toBe(0.023);
+    expect(card).not.toHaveProperty('languages');
   });
 
   it('believes the folder before the family', async () => {

@@ -10,9 +10,9 @@ import type { Encoder, RuntimeReport } from '../types';
 import { createEncoder } from './encoder';
 import { readModelCard } from './model-card';
 import { type ModelFiles, readModelFile } from './model-files';
-import { openNativeSession } from './ort-node.node';
-import { openNodeWasmSession } from './ort-web.node';
-import type { Session, Weights } from './session';
+import { openNativeGraph } from './ort-node.node';
+import { openNodeWasmGraph } from './ort-web.node';
+import { type OpenGraph, openSession, type Weights } from './session';
 import { readTokenizer } from './tokenizer';
 
 export type NodeRuntime = 'onnxruntime-node' | 'onnxruntime-web';
@@ -65,7 +65,7 @@ export async function openNodeEncoder(folder: string, options: NodeEncoderOption
   const card = await readModelCard(files);
   const tokenizer = await readTokenizer(files);
   const weights = await findWeights(files, options.weights);
-  const opened = await openAnySession(weights, options);
+  const opened = await openNodeGraph(weights, options, openSession);
   return createEncoder({ card, tokenizer, ...opened });
 }
 
@@ -79,14 +79,16 @@ async function findWeights(files: ModelFiles, wanted: string | undefined): Promi
   throw new ModelError('model-missing', { expected, received: 'none' });
 }
 
-async function openAnySession(
+/** Opens a graph natively where that is installed, else on WebAssembly. Errors: ModelError. */
+export async function openNodeGraph<Graph>(
   weights: Weights,
   { threads = 1, runtime }: NodeEncoderOptions,
-): Promise<{ session: Session; report: RuntimeReport }> {
+  open: OpenGraph<Graph>,
+): Promise<{ session: Graph; report: RuntimeReport }> {
   const refused: RuntimeReport['refused'] = [];
   if (runtime !== 'onnxruntime-web') {
     try {
-      const session = await openNativeSession(weights, threads);
+      const session = await openNativeGraph(weights, threads, open);
       const reason = runtime ? 'asked for' : 'native code is installed';
       return {
         session,
@@ -98,7 +100,7 @@ async function openAnySession(
       refused.push({ runtime: 'onnxruntime-node', reason: describe(error.cause).split('\n')[0]! });
     }
   }
-  const session = await openNodeWasmSession(weights, threads);
+  const session = await openNodeWasmGraph(weights, threads, open);
   const name = threads > 1 ? 'wasm-threads' : 'wasm';
   const reason = runtime ? 'asked for' : 'native code is not at hand';
   return { session, report: { runtime: name, weights: weights.path, threads, reason, refused } };

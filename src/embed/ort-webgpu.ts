@@ -4,14 +4,18 @@
  */
 
 import * as ort from 'onnxruntime-web/jspi';
-import { configureWeb, openSession, type Session, type WebRuntime, type Weights } from './session';
+import { configureWeb, type OpenGraph, type WebRuntime, type Weights } from './session';
 
 /**
- * Opens a graph on WebGPU.
+ * Opens a graph on WebGPU. `runtime` null: this script has opened one before, and with it the runtime.
  * Errors: ModelError `model-damaged`, `runtime-refused` (no adapter, no JSPI, an operator it lacks).
  */
-export async function openWebGpuSession(weights: Weights, runtime: WebRuntime): Promise<Session> {
-  configureWeb(ort.env, runtime);
+export async function openWebGpuGraph<Graph>(
+  weights: Weights,
+  runtime: WebRuntime | null,
+  open: OpenGraph<Graph>,
+): Promise<Graph> {
+  if (runtime) configureWeb(ort.env, runtime);
   // It warns, as errors on the console, that shape arithmetic stays on the CPU, which is as it should be.
-  return openSession(ort, weights, { executionProviders: ['webgpu'], logSeverityLevel: 3 });
+  return open(ort, weights, { executionProviders: ['webgpu'], logSeverityLevel: 3 });
 }

@@ -1,8 +1,6 @@
 /// <reference types="vite/client" />
 import jspiGlueUrl from 'onnxruntime-web/ort-wasm-simd-threaded.jspi.mjs?url';
 import jspiWasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.jspi.wasm?url';
-import glueUrl from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
-import wasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
 import { describe, expect, it } from 'vitest';
 import { checkCanaries } from './canary';
 import { createEncoder } from './encoder';
@@ -10,9 +8,11 @@ import canaries from './fixtures/canaries.json';
 import oddStrings from './fixtures/odd-strings.json';
 import { readModelCard } from './model-card';
 import { type ModelFiles, parseModelJson, readModelFile } from './model-files';
-import { openWasmSession } from './ort-web';
-import { openWebGpuSession } from './ort-webgpu';
+import { openWasmGraph } from './ort-web';
+import { openWebGpuGraph } from './ort-webgpu';
+import { openSession } from './session';
 import { readTokenizer } from './tokenizer';
+import { glueUrl, wasmUrl } from './wasm-runtime.fixture';
 
 const addresses = import.meta.glob('../../models/all-MiniLM-L6-v2/**/*', {
   query: '?url',
@@ -36,8 +36,12 @@ async function openEncoder(runtime: 'wasm' | 'webgpu', path: string) {
   const weights = { path, bytes: await readModelFile(files, path) };
   const session =
     runtime === 'wasm'
-      ? await openWasmSession(weights, { wasmBinary: await fetchBytes(wasmUrl), glueUrl })
-      : await openWebGpuSession(weights, { wasmBinary: await fetchBytes(jspiWasmUrl), glueUrl: jspiGlueUrl });
+      ? await openWasmGraph(weights, { wasmBinary: await fetchBytes(wasmUrl), glueUrl }, openSession)
+      : await openWebGpuGraph(
+          weights,
+          { wasmBinary: await fetchBytes(jspiWasmUrl), glueUrl: jspiGlueUrl },
+          openSession,
+        );
   const report = { runtime, weights: path, threads: 1, reason: 'the test', refused: [] };
   return createEncoder({
     card: await readModelCard(files),
@@ -70,9 +74,10 @@ describe('in a browser', () => {
 
   it('damaged weights are named', async () => {
     const bytes = (await readModelFile(files, 'onnx/model_q4.onnx')).slice(0, 1_000_000);
-    const opening = openWasmSession(
+    const opening = openWasmGraph(
       { path: 'onnx/model_q4.onnx', bytes },
       { wasmBinary: await fetchBytes(wasmUrl), glueUrl },
+      openSession,
     );
     await expect(opening).rejects.toMatchObject({ code: 'model-damaged' });
   });

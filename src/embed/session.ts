@@ -33,7 +33,7 @@ export interface OrtModule {
   Tensor: new (type: 'int64', data: BigInt64Array, dims: number[]) => OrtTensor;
 }
 
-interface OrtSession {
+export interface OrtSession {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
   readonly outputMetadata: readonly {
@@ -46,11 +46,14 @@ interface OrtSession {
   release(): Promise<void>;
 }
 
-interface OrtTensor {
+export interface OrtTensor {
   readonly dims: readonly number[];
   readonly data: unknown;
   dispose?(): void;
 }
+
+/** Opens a graph of one kind on a runtime: `openSession`, or `openPairSession` of pair-session.ts. */
+export type OpenGraph<Graph> = (ort: OrtModule, weights: Weights, options: object) => Promise<Graph>;
 
 /** What a web page must hand over, so that the caller decides where bytes come from. */
 export interface WebRuntime {
@@ -132,7 +135,12 @@ function hiddenStateOutput({ outputNames, outputMetadata }: OrtSession): string 
   return outputMetadata.find((output) => output.shape?.length === 3)?.name ?? outputNames[0]!;
 }
 
-async function createOrtSession(ort: OrtModule, weights: Weights, options: object): Promise<OrtSession> {
+/** A graph as the package opens it. Errors: ModelError `model-damaged`, `runtime-refused`. */
+export async function createOrtSession(
+  ort: OrtModule,
+  weights: Weights,
+  options: object,
+): Promise<OrtSession> {
   try {
     return await ort.InferenceSession.create(weights.bytes, options);
   } catch (cause) {
@@ -145,6 +153,7 @@ async function createOrtSession(ort: OrtModule, weights: Weights, options: objec
   }
 }
 
-function damaged(weights: Weights, expected: string, received: string, cause?: unknown): ModelError {
+/** The error of a graph that is not what was expected. */
+export function damaged(weights: Weights, expected: string, received: string, cause?: unknown): ModelError {
   return new ModelError('model-damaged', { path: weights.path, expected, received }, { cause });
 }

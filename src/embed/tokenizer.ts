@@ -20,6 +20,8 @@ import {
 export interface Tokenizer {
   /** Token ids with special tokens; a longer text is cut so that the closing special tokens stay. */
   encode(text: string, maxTokens: number): number[];
+  /** The first `limit` token ids of a text, without special tokens. */
+  pieces(text: string, limit: number): number[];
   /** Word pieces without special tokens. Cost: a map lookup a word for BERT kinds, a full encoding otherwise. */
   countTokens(text: string): number;
 }
@@ -56,6 +58,7 @@ export function createTokenizer(tokenizerJson: Json, tokenizerConfig: Json): Tok
       const room = Math.max(0, maxTokens - opening.length - closing.length);
       return [...opening, ...pieces(text, room).slice(0, room), ...closing];
     },
+    pieces: (text, limit) => pieces(text, limit).slice(0, limit),
     countTokens: (text) => pieces(text, Number.POSITIVE_INFINITY).length,
   };
 }

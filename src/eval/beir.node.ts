@@ -1,16 +1,18 @@
 /**
- * Judged queries on disk: a folder in the BEIR layout, or a TSV of query and path.
+ * Judged queries on disk: a folder in the BEIR layout, a TSV of query and url, or YAML (queries-yaml.ts).
  * In: `corpus.jsonl` (_id, title, text), `queries.jsonl` (_id, text), `qrels/*.tsv` (query-id, corpus-id, score).
  * Out: documents as a stream, queries with their grades. Queries without a relevant document are left out.
  */
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, NearbitError } from '../errors';
 import { readPlainText } from '../text';
 import type { SourceDocument } from '../types';
+import { type LineError, refuseLines } from './line-errors';
 import type { Grades } from './metrics';
+import { type QueryJudgement, readQueriesYaml } from './queries-yaml';
 
 export interface JudgedQuery {
   id: string;
@@ -39,8 +41,12 @@ export async function readJudgedQueries(path: string): Promise<JudgedQueries> {
   const name = basename(path);
   const info = await stat(path).catch(() => null);
   if (!info)
-    throw missing(path, 'a folder with queries.jsonl and qrels/, or a TSV file', 'nothing at that path');
-  const queries = info.isDirectory() ? await readFolder(path) : readTable(path, await readFile(path, 'utf8'));
+    throw missing(
+      path,
+      'a folder with queries.jsonl and qrels/, a TSV or a YAML file',
+      'nothing at that path',
+    );
+  const queries = info.isDirectory() ? await readFolder(path) : collect(await readListed(path));
   if (queries.length === 0) throw missing(path, 'at least one query with a relevant document', 'none');
   return { name, queries };
 }
@@ -71,18 +77,36 @@ async function readFolder(folder: string): Promise<JudgedQuery[]> {
   return queries;
 }
 
-/** One `query<TAB>path` a line; several lines with the same query add up. */
-function readTable(path: string, table: string): JudgedQuery[] {
-  const byText = new Map<string, Map<string, number>>();
+async function readListed(path: string): Promise<QueryJudgement[]> {
+  const text = (await readFile(path, 'utf8')).replace(/^\ufeff/, '');
+  return /^\.ya?ml$/i.test(extname(path)) ? readQueriesYaml(path, text) : readTable(path, text);
+}
+
+/** One `query<TAB>url` a line; lines that begin with # are remarks. */
+function readTable(path: string, table: string): QueryJudgement[] {
+  const errors: LineError[] = [];
+  const judgements: QueryJudgement[] = [];
   for (const [i, line] of table.split(/\r?\n/).entries()) {
     if (line.trim() === '' || line.startsWith('#')) continue;
-    const [text, document] = line.split('\t');
-    if (!text || !document) throw missing(`${path}, line ${i + 1}`, 'query<TAB>path', line.slice(0, 80));
+    const [text, url] = line.split('\t').map((cell) => cell.trim());
+    if (text && url) judgements.push({ text, url, grade: 1 });
+    else errors.push({ line: i + 1, expected: 'query<TAB>url', received: line.slice(0, 80) });
+  }
+  refuseLines(path, errors);
+  return judgements;
+}
+
+/** Judgements of the same query add up; a query that only has pages of grade 0 has no answer and is left out. */
+function collect(judgements: readonly QueryJudgement[]): JudgedQuery[] {
+  const byText = new Map<string, Map<string, number>>();
+  for (const { text, url, grade } of judgements) {
     const judged = byText.get(text) ?? new Map<string, number>();
-    judged.set(document.trim(), 1);
+    judged.set(url, grade);
     byText.set(text, judged);
   }
-  return [...byText].map(([text, grades], i) => ({ id: String(i + 1), text, grades }));
+  return [...byText]
+    .filter(([, grades]) => [...grades.values()].some((grade) => grade > 0))
+    .map(([text, grades], i) => ({ id: String(i + 1), text, grades }));
 }
 
 async function* readJsonLines(path: string): AsyncGenerator<Record<string, unknown>> {

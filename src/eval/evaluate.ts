@@ -1,38 +1,46 @@
 /**
  * Judged queries through the search that readers run, one list a leg.
- * In: an open searcher, an encoder for the queries, judged queries. Out: metrics per list and latencies.
- * Page ids are compared as URL paths: a trailing slash or index.html makes no difference.
+ * In: an open searcher, an encoder for the queries, judged queries. Out: metrics per list, per query, and latencies.
  */
-
 import type { Leg, Searcher } from '../search/searcher';
-import { blockPath } from '../segment/block';
-import { decodeTexts } from '../segment/texts-block';
 import type { ReadableStore } from '../store/store';
-import type { Encoder, Manifest, Tier } from '../types';
-import { type Grades, type ListMetrics, meanMetrics, percentile } from './metrics';
+import type { Encoder, Tier } from '../types';
+import { version } from '../version';
+import { type JudgedText, judgedPages, readPageIds } from './judged-pages';
+import { type ListMetrics, meanOf, percentile, queryMetrics } from './metrics';
 
-export interface JudgedText {
+/** A list that the tier does not have is null. */
+export type Lists = Record<'lexical' | 'vector' | 'fused' | 'reranked', ListMetrics | null>;
+
+/** How one query went. */
+export interface QueryOutcome {
+  id: string;
   text: string;
-  grades: Grades;
+  /** Relevant pages, the best grade first. */
+  wanted: string[];
+  /** What readers get first: ids of pages, at most ten. */
+  got: string[];
+  lists: Lists;
 }
 
 export interface Evaluation {
+  /** The version that measured. */
+  version: string;
   dataset: string;
   tier: Tier;
   queries: number;
   /** Units: milliseconds of one whole query, its embedding included. */
   ms: { p50: number; p95: number };
-  /** A list that the tier does not have is null. */
-  lists: {
-    lexical: ListMetrics | null;
-    vector: ListMetrics | null;
-    fused: ListMetrics | null;
-    reranked: ListMetrics | null;
-  };
+  lists: Lists;
+  /** Judged addresses that no page of the index has. */
+  missing: string[];
+  perQuery: QueryOutcome[];
 }
 
 /** Depth to which lists are read: recall@100 needs no more. */
 const depth = 100;
+/** Pages kept per query, to say what came first instead. */
+const kept = 10;
 
 export async function evaluate(
   dataset: string,
@@ -40,53 +48,61 @@ export async function evaluate(
   options: { searcher: Searcher; store: ReadableStore; encoder: Encoder | null; tier: Tier },
 ): Promise<Evaluation> {
   const { searcher, store, encoder, tier } = options;
-  const ids = (await readPageIds(store, searcher.manifest)).map(comparable);
-  const grades = queries.map((query) => comparableGrades(query.grades));
+  const ids = await readPageIds(store, searcher.manifest);
+  const { grades, missing } = judgedPages(queries, ids);
   const full = tier === 'full' && encoder !== null && searcher.manifest.model !== null;
   const legs: Leg[] = full ? ['lexical', 'vector', 'fused'] : ['lexical'];
-  const lists = new Map<Leg, string[][]>(legs.map((leg) => [leg, []]));
   const elapsed: number[] = [];
-  for (const query of queries) {
+  const perQuery: QueryOutcome[] = [];
+  for (const [i, { id, text }] of queries.entries()) {
     const began = performance.now();
-    const embedding = full ? await encoder.embed([query.text], 'query') : null;
-    await searcher.search(query.text, embedding, { limit: 10 });
+    const embedding = full ? await encoder.embed([text], 'query') : null;
+    await searcher.search(text, embedding, { limit: 10 });
     elapsed.push(performance.now() - began);
+    const outcome: QueryOutcome = { id, text, wanted: wantedOf(grades[i]!), got: [], lists: noLists() };
     for (const leg of legs) {
-      const ranked = await searcher.rank(query.text, embedding, leg);
-      lists.get(leg)!.push(ranked.slice(0, depth).map(({ page }) => ids[page]!));
+      const pages = await searcher.rank(text, embedding, leg);
+      const ranked = pages.slice(0, depth).map(({ page }) => ids[page]!);
+      outcome.lists[leg] = queryMetrics(ranked, grades[i]!);
+      // The last leg is what readers get.
+      outcome.got = ranked.slice(0, kept);
     }
+    perQuery.push(outcome);
   }
-  const metrics = (leg: Leg): ListMetrics | null => {
-    const list = lists.get(leg);
-    return list ? meanMetrics(list, grades) : null;
-  };
   return {
+    version,
     dataset,
     tier: full ? 'full' : 'lexical',
     queries: queries.length,
     ms: { p50: percentile(elapsed, 0.5), p95: percentile(elapsed, 0.95) },
-    lists: {
-      lexical: metrics('lexical'),
-      vector: metrics('vector'),
-      fused: metrics('fused'),
-      reranked: null,
-    },
+    lists: meanLists(perQuery),
+    missing,
+    perQuery,
   };
 }
 
-/** Ids of all pages in page order. */
-export async function readPageIds(store: ReadableStore, manifest: Manifest): Promise<string[]> {
-  const ids: string[] = [];
-  for (const { texts } of manifest.groups)
-    for (const page of decodeTexts(await store.readBlock('texts', texts), blockPath('texts', texts)))
-      ids.push(page.id);
-  return ids;
+/** The list that readers get: the deepest of those at hand. */
+export function decidingList(lists: Lists): { name: keyof Lists; metrics: ListMetrics } {
+  const name = (['reranked', 'fused', 'vector', 'lexical'] as const).find((list) => lists[list] !== null);
+  if (!name) throw new TypeError('an evaluation has at least one list');
+  return { name, metrics: lists[name]! };
 }
 
-function comparable(id: string): string {
-  return id.replace(/(^|\/)index\.html?$/, '$1').replace(/(.)\/$/, '$1');
+/** Means over queries; a list that a query lacks is null. */
+export function meanLists(perQuery: readonly QueryOutcome[]): Lists {
+  const lists = noLists();
+  for (const name of Object.keys(lists) as (keyof Lists)[]) {
+    const values = perQuery.flatMap((query) => query.lists[name] ?? []);
+    if (values.length > 0) lists[name] = meanOf(values);
+  }
+  return lists;
 }
 
-function comparableGrades(grades: Grades): Grades {
-  return new Map([...grades].map(([id, grade]) => [comparable(id), grade]));
+function wantedOf(grades: ReadonlyMap<string, number>): string[] {
+  const relevant = [...grades].filter(([, grade]) => grade > 0);
+  return relevant.sort((a, b) => b[1] - a[1]).map(([id]) => id);
+}
+
+function noLists(): Lists {
+  return { lexical: null, vector: null, fused: null, reranked: null };
 }

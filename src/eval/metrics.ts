@@ -39,7 +39,7 @@ export function successAtK(ranked: readonly string[], grades: Grades, k: number)
   return mrrAtK(ranked, grades, k) > 0 ? 1 : 0;
 }
 
-/** Means over queries. */
+/** One query's values, or their means over queries. */
 export interface ListMetrics {
   ndcg10: number;
   recall10: number;
@@ -49,18 +49,37 @@ export interface ListMetrics {
   success5: number;
 }
 
+export function queryMetrics(ranked: readonly string[], grades: Grades): ListMetrics {
+  return {
+    ndcg10: ndcgAtK(ranked, grades, 10),
+    recall10: recallAtK(ranked, grades, 10),
+    recall100: recallAtK(ranked, grades, 100),
+    mrr10: mrrAtK(ranked, grades, 10),
+    success1: successAtK(ranked, grades, 1),
+    success5: successAtK(ranked, grades, 5),
+  };
+}
+
+/** One entry per query: what a paired comparison needs. Shapes: one ranked list per query, in the order of `grades`. */
+export function metricsPerQuery(
+  lists: readonly (readonly string[])[],
+  grades: readonly Grades[],
+): ListMetrics[] {
+  return lists.map((ranked, i) => queryMetrics(ranked, grades[i]!));
+}
+
+/** Of no query at all: zeros. */
+export function meanOf(perQuery: readonly ListMetrics[]): ListMetrics {
+  const sum = queryMetrics([], new Map());
+  const names = Object.keys(sum) as (keyof ListMetrics)[];
+  for (const values of perQuery) for (const name of names) sum[name] += values[name];
+  for (const name of names) sum[name] /= Math.max(1, perQuery.length);
+  return sum;
+}
+
 /** Shapes: one ranked list per query, in the order of `grades`. */
 export function meanMetrics(lists: readonly (readonly string[])[], grades: readonly Grades[]): ListMetrics {
-  const mean = (metric: (ranked: readonly string[], grades: Grades) => number): number =>
-    lists.reduce((sum, ranked, i) => sum + metric(ranked, grades[i]!), 0) / Math.max(1, lists.length);
-  return {
-    ndcg10: mean((ranked, judged) => ndcgAtK(ranked, judged, 10)),
-    recall10: mean((ranked, judged) => recallAtK(ranked, judged, 10)),
-    recall100: mean((ranked, judged) => recallAtK(ranked, judged, 100)),
-    mrr10: mean((ranked, judged) => mrrAtK(ranked, judged, 10)),
-    success1: mean((ranked, judged) => successAtK(ranked, judged, 1)),
-    success5: mean((ranked, judged) => successAtK(ranked, judged, 5)),
-  };
+  return meanOf(metricsPerQuery(lists, grades));
 }
 
 /** The value below which a share of the values lies (nearest rank). */

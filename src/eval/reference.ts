@@ -4,13 +4,13 @@
  * The score of a page is the same share of best and first passage that search uses, so that only the vectors differ.
  */
 import { type EmbeddingCache, embedPassages } from '../build/embed-stage';
-import { firstPassageShare } from '../search/fuse';
+import { defaultWeights } from '../search/fuse';
 import { blockPath } from '../segment/block';
 import { decodeTexts } from '../segment/texts-block';
 import type { ReadableStore } from '../store/store';
 import { passageInput } from '../text';
 import type { Encoder } from '../types';
-import type { JudgedText } from './evaluate';
+import { type JudgedText, judgedPages } from './judged-pages';
 import { type ListMetrics, meanMetrics } from './metrics';
 
 export async function evaluateReference(
@@ -20,6 +20,7 @@ export async function evaluateReference(
   cache: EmbeddingCache,
 ): Promise<ListMetrics> {
   const manifest = await store.readManifest();
+  const { firstPassage } = manifest.weights ?? defaultWeights;
   const inputs: string[] = [];
   const pages: { id: string; first: number; end: number }[] = [];
   for (const { texts } of manifest.groups) {
@@ -42,13 +43,11 @@ export async function evaluateReference(
     const scored = pages.map(({ id, first, end }) => {
       let best = Number.NEGATIVE_INFINITY;
       for (let ordinal = first; ordinal < end; ordinal++) best = Math.max(best, cosine(ordinal));
-      return { id, score: (1 - firstPassageShare) * best + firstPassageShare * cosine(first) };
+      return { id, score: (1 - firstPassage) * best + firstPassage * cosine(first) };
     });
     scored.sort((a, b) => b.score - a.score);
     lists.push(scored.slice(0, 100).map(({ id }) => id));
   }
-  return meanMetrics(
-    lists,
-    queries.map(({ grades }) => grades),
-  );
+  const ids = pages.map(({ id }) => id);
+  return meanMetrics(lists, judgedPages(queries, ids).grades);
 }

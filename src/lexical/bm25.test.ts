@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { type Analyser, loadAnalyser } from './analyser';
-import { Bm25Scorer, k1 } from './bm25';
+import { Bm25Scorer, describeCorpus, k1 } from './bm25';
 import { choosePostings, maxExpansions } from './expand';
 import { packFrequency, type TermPostings } from './postings';
 import { type PassageFields, PostingsWriter } from './postings-writer';
@@ -12,6 +12,12 @@ beforeAll(async () => {
   en = await loadAnalyser('en');
 });
 
+/** A corpus in which every passage is a page of its own, unless `pageStart` says otherwise. */
+function corpusOf(lengths: readonly number[], average: number, pageStart?: number[]) {
+  const starts = pageStart ?? Array.from({ length: lengths.length + 1 }, (_, i) => i);
+  return describeCorpus(Float32Array.from(lengths), average, Uint32Array.from(starts));
+}
+
 function collection(passages: Partial<PassageFields>[]) {
   const writer = new PostingsWriter();
   const lengths = passages.map(
@@ -20,11 +26,12 @@ function collection(passages: Partial<PassageFields>[]) {
   const postings = [...writer.finish()];
   const average = lengths.reduce((sum, length) => sum + length, 0) / lengths.length;
   return (query: string, options = {}) => {
-    const scorer = new Bm25Scorer(lengths, average);
+    const scorer = new Bm25Scorer(corpusOf(lengths, average));
     for (const term of queryTerms(query, [en], options))
       scorer.add(choosePostings(term, postings), term.weight);
-    const { ordinals, scores } = scorer.top(10);
-    return { ordinals: [...ordinals], scores: [...scores], maximum: scorer.theoreticalMaximum, scorer };
+    const ordinals = scorer.topPassages(10);
+    const scores = ordinals.map((ordinal) => scorer.score(ordinal));
+    return { ordinals, scores, maximum: scorer.theoreticalMaximum, scorer };
   };
 }
 
@@ -118,7 +125,7 @@ test('equal scores are ordered by ordinal', () => {
 test('a score is the textbook formula, and the maximum is what it tends to', () => {
   const packed = packFrequency(packFrequency(packFrequency(0, 'title'), 'headings'), 'body');
   const postings = { term: 'fox', ordinals: Uint32Array.of(1), frequencies: Uint8Array.of(packed) };
-  const scorer = new Bm25Scorer([10, 20], 15);
+  const scorer = new Bm25Scorer(corpusOf([10, 20], 15));
   scorer.add([{ postings, weight: 1 }], 1);
   const idf = Math.log(1 + 1.5 / 1.5);
   expect(scorer.score(1)).toBeCloseTo((idf * 4 * 1.9) / (4 + 0.9 * (0.6 + (0.4 * 20) / 15)), 5);
@@ -132,7 +139,7 @@ test('no passage scores above the theoretical maximum, and the best k are the be
   });
   fc.assert(
     fc.property(fc.array(posting, { maxLength: 5 }), fc.integer({ min: 0, max: 60 }), (lists, k) => {
-      const scorer = new Bm25Scorer(new Float32Array(50).fill(7), 7);
+      const scorer = new Bm25Scorer(corpusOf(Array(50).fill(7), 7));
       for (const list of lists) {
         list.sort(([a], [b]) => a - b);
         const postings: TermPostings = {
@@ -146,9 +153,31 @@ test('no passage scores above the theoretical maximum, and the best k are the be
         (ordinal) => scorer.score(ordinal) > 0,
       );
       all.sort((a, b) => scorer.score(b) - scorer.score(a) || a - b);
-      expect([...scorer.top(k).ordinals]).toEqual(all.slice(0, k));
+      expect(scorer.topPassages(k)).toEqual(all.slice(0, k));
       for (const ordinal of all) expect(scorer.score(ordinal)).toBeLessThanOrEqual(scorer.theoreticalMaximum);
     }),
     { numRuns: 100 },
   );
+});
+
+test('a page is scored as one text, and stands for itself by its best passage', () => {
+  // Passages 0 and 1 are one page, 2 and 3 another.
+  const scorer = new Bm25Scorer(corpusOf([10, 10, 10, 10], 10, [0, 2, 4]));
+  const inBody = packFrequency(0, 'body');
+  const word = (term: string, ...ordinals: number[]) => ({
+    postings: {
+      term,
+      ordinals: Uint32Array.from(ordinals),
+      frequencies: new Uint8Array(ordinals.length).fill(inBody),
+    },
+    weight: 1,
+  });
+  scorer.add([word('fox', 0, 3)], 1);
+  scorer.add([word('den', 1)], 1);
+  expect(scorer.pageScore(0)).toBeGreaterThan(scorer.pageScore(1)); // both words, though in two passages
+  expect(scorer.topPages(2)).toEqual([
+    1, // the rarer word
+    3,
+  ]);
+  expect(scorer.topPages(1)).toEqual([1]);
 });

@@ -1,8 +1,9 @@
 /**
- * BM25 over fields: postings to passage scores.
- * In: the postings of each query term. Out: scores by ordinal, the best passages, the highest score possible.
+ * BM25 over fields: postings to scores of passages and of whole pages.
+ * In: the postings of each query term. Out: scores by ordinal and by page, the best passages, the highest score possible.
  * A query word may be answered by several dictionary terms (spellings, pieces, completions): their weighted
  * frequencies add up before saturation and they share one idf, so a rare completion cannot outscore the word itself.
+ * A page is scored as one text from the same postings, because the words of a question seldom stand in one passage.
  * Source: Robertson & Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), sections 3.4 to 3.6.
  */
 
@@ -29,75 +30,167 @@ const weightedFrequency = Float32Array.from({ length: 256 }, (_, packed) => {
   return fieldWeights.title * title + fieldWeights.headings * headings + fieldWeights.body * body;
 });
 
-/** Scores one query over all passages. */
+/** What a corpus must say of itself to be scored; the same for every query. */
+export interface LexicalCorpus {
+  /** Units: field-weighted terms, as `PostingsWriter.add` returns them; one per passage. */
+  lengths: Float32Array;
+  averageLength: number;
+  /** Page of each passage. */
+  pageOf: Uint32Array;
+  /** Sum of the lengths of a page's passages. */
+  pageLengths: Float32Array;
+  averagePageLength: number;
+}
+
+/** Shapes: pageStart u32[pages + 1]: the first passage of each page, then their number. */
+export function describeCorpus(
+  lengths: Float32Array,
+  averageLength: number,
+  pageStart: Uint32Array,
+): LexicalCorpus {
+  const pages = pageStart.length - 1;
+  const pageOf = new Uint32Array(lengths.length);
+  const pageLengths = new Float32Array(pages);
+  let total = 0;
+  for (let page = 0; page < pages; page++) {
+    for (let ordinal = pageStart[page]!; ordinal < pageStart[page + 1]!; ordinal++) {
+      pageOf[ordinal] = page;
+      pageLengths[page]! += lengths[ordinal]!;
+    }
+    total += pageLengths[page]!;
+  }
+  return {
+    lengths,
+    averageLength: Math.max(averageLength, 1),
+    pageOf,
+    pageLengths,
+    averagePageLength: Math.max(total / Math.max(pages, 1), 1),
+  };
+}
+
+/** Scores one query over all passages and pages. */
 export class Bm25Scorer {
-  readonly #scores: Float32Array;
-  readonly #frequencies: Float32Array;
-  readonly #lengths: ArrayLike<number>;
-  readonly #averageLength: number;
-  readonly #matched: number[] = [];
+  readonly #corpus: LexicalCorpus;
+  readonly #passages: Tally;
+  readonly #pages: Tally;
   #theoreticalMaximum = 0;
 
-  /** Units: field-weighted terms, as `PostingsWriter.add` returns them; one length per passage of the corpus. */
-  constructor(lengths: ArrayLike<number>, averageLength: number) {
-    this.#lengths = lengths;
-    this.#averageLength = Math.max(averageLength, 1);
-    this.#scores = new Float32Array(lengths.length);
-    this.#frequencies = new Float32Array(lengths.length);
+  constructor(corpus: LexicalCorpus) {
+    this.#corpus = corpus;
+    this.#passages = new Tally(corpus.lengths, corpus.averageLength);
+    this.#pages = new Tally(corpus.pageLengths, corpus.averagePageLength);
   }
 
-  /** Σ weight · idf · (k1 + 1) over the words added that the corpus holds: no passage can score more. */
+  /** Σ weight · idf · (k1 + 1) over the words added that the corpus holds: no passage and no page can score more. */
   get theoreticalMaximum(): number {
     return this.#theoreticalMaximum;
   }
 
   /** Adds one word of the query. */
   add(answers: readonly WeightedPostings[], weight: number): void {
-    const matched: number[] = [];
+    const { pageOf, lengths } = this.#corpus;
     for (const answer of answers) {
       const { ordinals, frequencies } = answer.postings;
       for (let i = 0; i < ordinals.length; i++) {
-        const ordinal = ordinals[i]!;
-        if (this.#frequencies[ordinal] === 0) matched.push(ordinal);
-        this.#frequencies[ordinal]! += answer.weight * weightedFrequency[frequencies[i]!]!;
+        const frequency = answer.weight * weightedFrequency[frequencies[i]!]!;
+        this.#passages.count(ordinals[i]!, frequency);
+        this.#pages.count(pageOf[ordinals[i]!]!, frequency);
       }
     }
-    if (matched.length === 0) return;
-    const n = this.#lengths.length;
-    const idf = Math.log(1 + (n - matched.length + 0.5) / (matched.length + 0.5));
-    const gain = weight * idf * (k1 + 1);
+    const { holders } = this.#passages;
+    if (holders === 0) return;
+    // One idf for both: how rare a word is says the same of a passage and of its page.
+    const gain = weight * Math.log(1 + (lengths.length - holders + 0.5) / (holders + 0.5)) * (k1 + 1);
     this.#theoreticalMaximum += gain;
-    for (const ordinal of matched) {
-      const frequency = this.#frequencies[ordinal]!;
-      const norm = k1 * (1 - b + (b * this.#lengths[ordinal]!) / this.#averageLength);
-      if (this.#scores[ordinal] === 0) this.#matched.push(ordinal);
-      this.#scores[ordinal]! += (gain * frequency) / (frequency + norm);
-      this.#frequencies[ordinal] = 0;
-    }
+    this.#passages.settle(gain);
+    this.#pages.settle(gain);
   }
 
   /** 0: no word of the query stands in the passage. */
   score(ordinal: number): number {
-    return this.#scores[ordinal] ?? 0;
+    return this.#passages.scores[ordinal] ?? 0;
   }
 
-  /** The best `k` matching passages, sorted by (score descending, ordinal); fewer when fewer match. */
-  top(k: number): { ordinals: Uint32Array; scores: Float32Array } {
-    const ordinals = new Uint32Array(Math.min(k, this.#matched.length));
-    const scores = new Float32Array(ordinals.length);
-    let size = 0;
-    for (const ordinal of this.#matched) {
-      const score = this.#scores[ordinal]!;
-      let at = size;
-      while (at > 0 && (score > scores[at - 1]! || (score === scores[at - 1] && ordinal < ordinals[at - 1]!)))
-        at--;
-      if (at === ordinals.length) continue;
-      scores.copyWithin(at + 1, at, size);
-      ordinals.copyWithin(at + 1, at, size);
-      scores[at] = score;
-      ordinals[at] = ordinal;
-      size = Math.min(size + 1, ordinals.length);
+  /** The whole page as one text; 0: no word of the query stands in it. */
+  pageScore(page: number): number {
+    return this.#pages.scores[page] ?? 0;
+  }
+
+  /** Ordinals of the `k` best passages, best first; fewer when fewer match. */
+  topPassages(k: number): number[] {
+    return this.#passages.top(k);
+  }
+
+  /** For each of the `k` best pages, best first, its best passage. */
+  topPages(k: number): number[] {
+    const { pageOf } = this.#corpus;
+    const { scores, matched } = this.#passages;
+    const best = new Map<number, number>(this.#pages.top(k).map((page) => [page, -1]));
+    for (const ordinal of matched) {
+      const held = best.get(pageOf[ordinal]!);
+      if (held === undefined) continue;
+      const isBetter =
+        held < 0 || scores[ordinal]! > scores[held]! || (scores[ordinal] === scores[held] && ordinal < held);
+      if (isBetter) best.set(pageOf[ordinal]!, ordinal);
     }
-    return { ordinals, scores };
+    return [...best.values()];
+  }
+}
+
+/** Scores of texts (passages, or pages) that grow word by word. */
+class Tally {
+  readonly scores: Float32Array;
+  readonly matched: number[] = [];
+  readonly #frequencies: Float32Array;
+  readonly #lengths: Float32Array;
+  readonly #averageLength: number;
+  /** Texts that hold the word at hand. */
+  #current: number[] = [];
+
+  constructor(lengths: Float32Array, averageLength: number) {
+    this.#lengths = lengths;
+    this.#averageLength = averageLength;
+    this.scores = new Float32Array(lengths.length);
+    this.#frequencies = new Float32Array(lengths.length);
+  }
+
+  get holders(): number {
+    return this.#current.length;
+  }
+
+  count(text: number, frequency: number): void {
+    if (this.#frequencies[text] === 0) this.#current.push(text);
+    this.#frequencies[text]! += frequency;
+  }
+
+  /** Turns the word's frequencies into scores. */
+  settle(gain: number): void {
+    for (const text of this.#current) {
+      const frequency = this.#frequencies[text]!;
+      const norm = k1 * (1 - b + (b * this.#lengths[text]!) / this.#averageLength);
+      if (this.scores[text] === 0) this.matched.push(text);
+      this.scores[text]! += (gain * frequency) / (frequency + norm);
+      this.#frequencies[text] = 0;
+    }
+    this.#current = [];
+  }
+
+  /** The `k` best texts, sorted by (score descending, number). */
+  top(k: number): number[] {
+    const texts = new Uint32Array(Math.min(k, this.matched.length));
+    const scores = new Float32Array(texts.length);
+    let size = 0;
+    for (const text of this.matched) {
+      const score = this.scores[text]!;
+      let at = size;
+      while (at > 0 && (score > scores[at - 1]! || (score === scores[at - 1] && text < texts[at - 1]!))) at--;
+      if (at === texts.length) continue;
+      scores.copyWithin(at + 1, at, size);
+      texts.copyWithin(at + 1, at, size);
+      scores[at] = score;
+      texts[at] = text;
+      size = Math.min(size + 1, texts.length);
+    }
+    return [...texts];
   }
 }

@@ -4,9 +4,9 @@
  * Reads only the posting blocks whose range of terms covers a word of the query.
  */
 import { type Analyser, loadAnalyser } from '../lexical/analyser';
-import { Bm25Scorer } from '../lexical/bm25';
+import { Bm25Scorer, describeCorpus, type LexicalCorpus } from '../lexical/bm25';
 import { choosePostings, maxExpansions } from '../lexical/expand';
-import { markTerms } from '../lexical/marks';
+import { markTerms, type TermMark } from '../lexical/marks';
 import { pieceTerm, type TermPostings } from '../lexical/postings';
 import { type QueryTerm, queryTerms } from '../lexical/query';
 import { analyserVersion } from '../lexical/tokens';
@@ -21,8 +21,9 @@ import {
 } from '../segment/postings-block';
 import type { ReadableStore } from '../store/store';
 import { normaliseText } from '../text/normalise';
-import type { Manifest, Mark, PostingsRef } from '../types';
+import type { Manifest, PostingsRef } from '../types';
 import { BlockCache } from './block-cache';
+import type { Layout } from './layout';
 import { type Notices, readOrNotice } from './notices';
 
 /** Posting blocks kept inflated. */
@@ -35,26 +36,29 @@ const maxCompletions = 2000;
 /** One query's lexical scores. */
 export interface LexicalResult {
   terms: QueryTerm[];
-  /** No passage can score more. 0: no word of the query is in the index. */
+  /** No passage and no page can score more. 0: no word of the query is in the index. */
   maximum: number;
   /** BM25; 0: the passage holds no word of the query. */
   score(ordinal: number): number;
-  /** Ordinals of the best passages, best first. */
-  top(k: number): number[];
+  /** BM25 of the page as one text. */
+  pageScore(page: number): number;
+  /** The `k` best passages, and the best passage of each of the `k` best pages. */
+  candidates(k: number): Set<number>;
 }
 
 export class LexicalLeg {
   readonly #store: ReadableStore;
   readonly #manifest: Manifest;
-  /** Units: field-weighted terms. */
-  readonly #lengths: Float32Array;
+  readonly #corpus: LexicalCorpus;
   readonly #blocks = new BlockCache<PostingsBlock>(postingsBudgetBytes);
   #analysers: Promise<Analyser[]> | null = null;
 
-  constructor(store: ReadableStore, manifest: Manifest, quantisedLengths: Uint8Array) {
+  /** Shapes: quantisedLengths u8[passages], as the pages block holds them. */
+  constructor(store: ReadableStore, manifest: Manifest, quantisedLengths: Uint8Array, layout: Layout) {
     this.#store = store;
     this.#manifest = manifest;
-    this.#lengths = Float32Array.from(quantisedLengths, lengthOf);
+    const lengths = Float32Array.from(quantisedLengths, lengthOf);
+    this.#corpus = describeCorpus(lengths, manifest.lexical.averageLength, layout.pageStart);
   }
 
   /** A query is read in every language of the index: a page in any of them may answer it. */
@@ -72,12 +76,13 @@ export class LexicalLeg {
     notices: Notices,
     signal?: AbortSignal,
   ): Promise<LexicalResult> {
-    const scorer = new Bm25Scorer(this.#lengths, this.#manifest.lexical.averageLength);
+    const scorer = new Bm25Scorer(this.#corpus);
     const result = (terms: QueryTerm[]): LexicalResult => ({
       terms,
       maximum: scorer.theoreticalMaximum,
       score: (ordinal) => scorer.score(ordinal),
-      top: (k) => [...scorer.top(k).ordinals],
+      pageScore: (page) => scorer.pageScore(page),
+      candidates: (k) => new Set([...scorer.topPassages(k), ...scorer.topPages(k)]),
     });
     const { analyser } = this.#manifest.lexical;
     if (analyser !== analyserVersion) {
@@ -100,7 +105,7 @@ export class LexicalLeg {
   }
 
   /** Marks for a text shown: words that a term of the query stands for, in any language of the index. */
-  async marker(terms: readonly QueryTerm[]): Promise<(text: string) => Mark[]> {
+  async marker(terms: readonly QueryTerm[]): Promise<(text: string) => TermMark[]> {
     const analysers = await this.#load();
     return (text) => markTerms(text, terms, analysers);
   }

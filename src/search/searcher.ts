@@ -4,20 +4,29 @@
  * Deliberately not here: embedding the query (inference worker) and choosing tiers over time (client).
  */
 import type { Kernel } from '../kernels/kernel';
+import type { TermMark } from '../lexical/marks';
 import { blockPath } from '../segment/block';
 import { decodePages } from '../segment/pages-block';
 import { decodeTexts } from '../segment/texts-block';
 import type { ReadableStore } from '../store/store';
-import type { Answer, Hit, Manifest, Mark, SearchOptions, StageMs, StoredPage } from '../types';
+import type { Answer, FusionWeights, Hit, Manifest, SearchOptions, StageMs, StoredPage } from '../types';
 import { BlockCache } from './block-cache';
-import { type Candidate, passageScore, type RankedPage, rankPages } from './fuse';
+import { type Places, placesOf } from './explanation';
+import {
+  type Candidate,
+  defaultWeights,
+  type FusionContext,
+  passageScore,
+  type RankedPage,
+  rankPages,
+} from './fuse';
 import { toHit } from './hits';
 import { createLayout, type Layout, rangeOf } from './layout';
 import { LexicalLeg, type LexicalResult } from './lexical-leg';
 import { Notices, readOrNotice } from './notices';
 import type { VectorLeg } from './vector-leg';
 
-/** Candidates that the lexical leg hands to fusion. */
+/** Passages, and pages, that the lexical leg hands to fusion. */
 const lexicalDepth = 100;
 
 /** Decoded texts kept: a page of ten hits touches at most ten groups of about 256 KB. */
@@ -28,6 +37,14 @@ const defaultPassagesPerPage = 3;
 
 /** Which lists a ranking is made of; `fused` is what readers get. */
 export type Leg = 'lexical' | 'vector' | 'fused';
+
+/** What the pages block tells. */
+interface Opened {
+  layout: Layout;
+  lexical: LexicalLeg;
+  /** How much the rest of the site links to each page, 0 to 255; null: the index does not say. */
+  linked: Uint8Array | null;
+}
 
 export interface Searcher {
   readonly manifest: Manifest;
@@ -45,23 +62,27 @@ export async function openSearcher(options: {
   store: ReadableStore;
   /** A function is called when the first embedding or `warm` comes, with the number of codes: words alone need no kernel. */
   kernel: Kernel | ((codes: number) => Promise<Kernel>);
+  /** Default: those that were fitted to the index (`nearbit tune`), else the usual ones. */
+  weights?: FusionWeights;
   signal?: AbortSignal;
 }): Promise<Searcher> {
   const { store, kernel, signal } = options;
   const manifest = await store.readManifest(signal);
   const texts = new BlockCache<StoredPage[]>(textsBudgetBytes);
-  let opened: Promise<{ layout: Layout; lexical: LexicalLeg }> | null = null;
+  const weights = options.weights ?? manifest.weights ?? defaultWeights;
+  let opened: Promise<Opened> | null = null;
   let vector: Promise<VectorLeg> | null = null;
 
   /** The pages block is read with the first query, so that opening costs the manifest alone. */
-  function open(): Promise<{ layout: Layout; lexical: LexicalLeg }> {
+  function open(): Promise<Opened> {
     opened ??= (async () => {
       const pages = decodePages(
         await store.readBlock('pages', manifest.pages),
         blockPath('pages', manifest.pages),
       );
       const layout = createLayout(manifest, pages.passagesPerPage);
-      return { layout, lexical: new LexicalLeg(store, manifest, pages.lengths) };
+      const lexical = new LexicalLeg(store, manifest, pages.lengths, layout);
+      return { layout, lexical, linked: pages.linked };
     })().catch((error) => {
       opened = null;
       throw error;
@@ -99,16 +120,17 @@ export async function openSearcher(options: {
   ): Promise<Answer> {
     const clock = startClock();
     const notices = new Notices();
-    const { layout, lexical } = await open();
+    const opening = await open();
+    const { layout, lexical } = opening;
     clock.stage('open');
     const terms = await lexical.run(query, language, notices, signal);
     clock.stage('lexical');
     const leg = embedding !== null && manifest.code !== null ? 'fused' : 'lexical';
-    const candidates = await gather(leg, terms, embedding, layout, notices, clock, signal);
-    const ranked = rankPages(candidates, layout);
+    const ranked = await rankLeg(leg, terms, embedding, opening, notices, clock, signal);
     clock.stage('fuse');
     const marksOf = await lexical.marker(terms.terms);
-    const hits = await assemble(ranked.slice(0, limit), layout, marksOf, passagesPerPage, notices);
+    const places = placesOf(ranked);
+    const hits = await assemble(ranked.slice(0, limit), layout, places, marksOf, passagesPerPage, notices);
     signal?.throwIfAborted();
     clock.stage('texts');
     return {
@@ -121,43 +143,54 @@ export async function openSearcher(options: {
     };
   }
 
-  /** The candidates of one leg or of both, each with the scores it has. */
-  async function gather(
+  /** Pages by one leg or by both. */
+  async function rankLeg(
     leg: Leg,
     terms: LexicalResult,
     embedding: Float32Array | null,
-    layout: Layout,
+    { layout, linked }: Opened,
     notices: Notices,
     clock: Clock,
     signal?: AbortSignal,
-  ): Promise<Candidate[]> {
-    if (leg === 'lexical') {
-      return withFirstPassages(terms.top(lexicalDepth), layout).map((ordinal) => {
-        const lexical = terms.score(ordinal);
-        return { ordinal, lexical, vector: null, score: passageScore(lexical, terms.maximum, null, 1) };
-      });
+  ): Promise<RankedPage[]> {
+    const context: FusionContext = {
+      layout,
+      weights,
+      lexicalMaximum: terms.maximum,
+      pageWords: terms.pageScore,
+      cosineMean: 0,
+      cosineSd: manifest.model?.cosineSd ?? 1,
+      // A list by meaning alone is for evaluation: it shows what the embeddings know.
+      linked: linked && leg !== 'vector' ? (page) => linked[page]! / 255 : null,
+    };
+    const ordinals = leg === 'vector' ? new Set<number>() : terms.candidates(lexicalDepth);
+    const cosineOf = new Map<number, number | null>();
+    if (leg !== 'lexical') {
+      if (!manifest.code || !embedding) return [];
+      const vector = await openVector();
+      const code = await vector.encode(embedding);
+      context.cosineMean = code.offset;
+      clock.stage('load');
+      for (const ordinal of await vector.scan(code)) ordinals.add(ordinal);
+      clock.stage('scan');
+      const list = withFirstPassages(ordinals, layout);
+      const cosines = await vector.cosines(code, list, layout, notices, signal);
+      for (const [i, ordinal] of list.entries()) cosineOf.set(ordinal, cosines[i]!);
+      clock.stage('rescore');
     }
-    if (!manifest.code || !embedding) return [];
-    const vector = await openVector();
-    const code = await vector.encode(embedding);
-    clock.stage('load');
-    const ordinals = new Set<number>(await vector.scan(code));
-    clock.stage('scan');
-    if (leg === 'fused') for (const ordinal of terms.top(lexicalDepth)) ordinals.add(ordinal);
-    const list = withFirstPassages(ordinals, layout);
-    const cosines = await vector.cosines(code, list, layout, notices, signal);
-    clock.stage('rescore');
-    return list.map((ordinal, i) => {
-      const lexical = leg === 'fused' ? terms.score(ordinal) : null;
-      const score = passageScore(lexical, terms.maximum, cosines[i]!, manifest.model!.cosineSd);
-      return { ordinal, lexical, vector: cosines[i]!, score };
+    const candidates = withFirstPassages(ordinals, layout).map((ordinal): Candidate => {
+      const lexical = leg === 'vector' ? null : terms.score(ordinal);
+      const vector = cosineOf.get(ordinal) ?? null;
+      return { ordinal, lexical, vector, score: passageScore(lexical, vector, context) };
     });
+    return rankPages(candidates, context);
   }
 
   async function assemble(
     pages: readonly RankedPage[],
     layout: Layout,
-    marksOf: (text: string) => Mark[],
+    places: Places,
+    marksOf: (text: string) => TermMark[],
     passagesPerPage: number,
     notices: Notices,
   ): Promise<Hit[]> {
@@ -166,7 +199,7 @@ export async function openSearcher(options: {
       const stored = await readTexts(group, notices);
       const page = stored?.[ranked.page - layout.groupStart[group]!];
       if (!page) return null;
-      return toHit(ranked, page, layout.pageStart[ranked.page]!, marksOf, passagesPerPage);
+      return toHit(ranked, page, layout.pageStart[ranked.page]!, marksOf, passagesPerPage, places);
     });
     const hits = (await Promise.all(reads)).filter((hit) => hit !== null);
     for (const [i, hit] of hits.entries()) hit.rank = i + 1;
@@ -175,9 +208,9 @@ export async function openSearcher(options: {
 
   async function rank(query: string, embedding: Float32Array | null, leg: Leg): Promise<RankedPage[]> {
     const notices = new Notices();
-    const { layout, lexical } = await open();
-    const terms = await lexical.run(query, undefined, notices);
-    return rankPages(await gather(leg, terms, embedding, layout, notices, startClock()), layout);
+    const opening = await open();
+    const terms = await opening.lexical.run(query, undefined, notices);
+    return rankLeg(leg, terms, embedding, opening, notices, startClock());
   }
 
   return {

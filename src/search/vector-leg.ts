@@ -1,6 +1,6 @@
 /**
- * The meaning of a query against all passages: flat Hamming scan of the first bit plane, then cosines of the best
- * from the finer planes.
+ * The meaning of a query against all passages: flat scan of the first bit plane, each bit weighed by the query, then
+ * cosines of the best from the finer planes.
  * In: a query embedding. Out: candidate ordinals; cosines for any ordinals asked for.
  * Reads all first planes once, into the kernel's memory and nowhere else; finer planes only of the groups that hold
  * candidates.
@@ -15,10 +15,11 @@ import {
   type QueryCode,
   readStep,
   rescore,
+  scanTables,
   writeLevels,
 } from '../codes';
 import { FormatError, NearbitError } from '../errors';
-import { type CodeScanner, type Kernel, type Rescorer, rowBytesOf } from '../kernels/kernel';
+import { type CodeScanner, type Kernel, type Measure, type Rescorer, rowBytesOf } from '../kernels/kernel';
 import type { ReadableStore } from '../store/store';
 import type { BlockRef, Manifest } from '../types';
 import { BlockCache } from './block-cache';
@@ -76,7 +77,8 @@ export class VectorLeg {
     const { signal } = this.#closing;
     signal.throwIfAborted();
     const { codeBytes } = codeSizes(code.bits);
-    const scanner = this.#kernel.createScanner({ codeBytes, capacity: counts.passages });
+    const measure = measureOf(this.#kernel);
+    const scanner = this.#kernel.createScanner({ codeBytes, measure, capacity: counts.passages });
     const rescorer = this.#kernel.createRescorer(levelsForm(code.bits));
     try {
       const frame = begun(this.#store.readBlock('frame', code.frame, { signal }));
@@ -103,7 +105,8 @@ export class VectorLeg {
   /** Ordinals of the nearest codes, nearest first. */
   async scan(query: QueryCode): Promise<Uint32Array> {
     const { scanner } = await this.load();
-    return (await scanner.scan(query.code, scanDepth)).ordinals;
+    const asked = measureOf(this.#kernel) === 'tables' ? scanTables(query, 1) : query.code;
+    return (await scanner.scan(asked, scanDepth)).ordinals;
   }
 
   /** Cosine per ordinal; null where the finer planes could not be read (said in `notices`). */
@@ -165,6 +168,14 @@ export class VectorLeg {
     loaded?.scanner.close();
     loaded?.rescorer.close();
   }
+}
+
+/**
+ * Tables find more of the nearest than counting bits does (of the top ten among 85,838 passages .998 against .95) for
+ * less than twice the time. A GPU counts only, and is chosen only where there are too many codes for anything else.
+ */
+function measureOf(kernel: Kernel): Measure {
+  return kernel.name === 'webgpu' ? 'hamming' : 'tables';
 }
 
 /** Nothing is awaited here, because overlapping calls share the rescorer. */

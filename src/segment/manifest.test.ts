@@ -39,6 +39,33 @@ describe('the manifest', () => {
     expect(decodeManifest(encodeManifest(lexical))).toEqual(lexical);
   });
 
+  it('keeps the languages of a model, and that a model names none', () => {
+    const named: Manifest = { ...sample, model: { ...sample.model!, languages: ['en', 'de'] } };
+    expect(decodeManifest(encodeManifest(named))).toEqual(named);
+    expect(decodeManifest(encodeManifest(sample)).model).not.toHaveProperty('languages');
+    const wrong = { ...wire(sample), model: { ...wire(sample).model, languages: ['en', 7] } };
+    expect(() => decodeManifest(encode(wrong))).toThrow(FormatError);
+  });
+
+  it('keeps fitted weights, and refuses those that no ranking could use', () => {
+    const weights = { cosine: 0.31, firstPassage: 0.5, pageWords: 0.5, links: 0.1 };
+    const tuned: Manifest = { ...sample, weights };
+    expect(decodeManifest(encodeManifest(tuned))).toEqual(tuned);
+    expect(decodeManifest(encodeManifest(sample))).not.toHaveProperty('weights');
+    for (const wrong of [
+      { cosine: -1 },
+      { cosine: 1e9 },
+      { firstPassage: 1.5 },
+      { links: '1' },
+      { pageWords: null },
+    ])
+      expect(() => decodeManifest(encode({ ...wire(sample), weights: { ...weights, ...wrong } }))).toThrow(
+        FormatError,
+      );
+    // Fitted by a version whose fusion had other parts.
+    expect(decodeManifest(encode({ ...wire(sample), weights: { cosine: 1, other: 2 } }))).toEqual(sample);
+  });
+
   it('keeps any file name a model folder can have', () => {
     const files = JSON.parse(
       `{"__proto__": ${JSON.stringify(sample.pages)}, "7": ${JSON.stringify(sample.pages)}}`,

@@ -5,7 +5,16 @@
  * what a reader can do without. Deliberately not here: the blocks' own content, which their hashes vouch for.
  */
 import { FormatError } from '../errors';
-import type { BlockKind, BlockRef, Canary, Manifest, ManifestModel, PageGroup, PostingsRef } from '../types';
+import type {
+  BlockKind,
+  BlockRef,
+  Canary,
+  FusionWeights,
+  Manifest,
+  ManifestModel,
+  PageGroup,
+  PostingsRef,
+} from '../types';
 import { formatVersion, headerBytes } from './block';
 import { type JsonShape, jsonShape, parseJson } from './json-shape';
 
@@ -14,6 +23,8 @@ export const manifestPath = 'manifest.json';
 
 /** Units: bytes. Keeps a damaged manifest from asking for any amount of memory. */
 const maxBlockBytes = 2 ** 30;
+/** Far above what any queries ask for; a score must stay a number. */
+const maxWeight = 1000;
 
 /** Every block that a manifest names, once per mention. */
 export function* manifestBlocks(
@@ -48,6 +59,7 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
       queryPrefix: model.queryPrefix,
       passagePrefix: model.passagePrefix,
       cosineSd: model.cosineSd,
+      ...(model.languages && { languages: model.languages }),
       documentWeights: model.documentWeights,
       files: sorted(model.files, packRef),
       canaries: model.canaries.map(({ text, embeddings }) => ({
@@ -71,9 +83,14 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
     ]),
     postings: manifest.postings.map((ref) => [...packRef(ref), ref.firstTerm]),
     lexical: { analyser: lexical.analyser, averageLength: lexical.averageLength },
+    ...(manifest.weights && { weights: packWeights(manifest.weights) }),
     runtime: sorted(manifest.runtime, packRef),
   };
   return new TextEncoder().encode(JSON.stringify(json));
+}
+
+function packWeights({ cosine, firstPassage, pageWords, links }: FusionWeights): FusionWeights {
+  return { cosine, firstPassage, pageWords, links };
 }
 
 function packRef(ref: BlockRef): [string, number] {
@@ -120,6 +137,7 @@ export function decodeManifest(bytes: Uint8Array, path: string = manifestPath): 
       analyser: shape.count(lexical.analyser, 'lexical.analyser'),
       averageLength: shape.number(lexical.averageLength, 'lexical.averageLength'),
     },
+    ...readWeights(shape, json.weights),
     runtime: readRefs(shape, json.runtime, 'runtime'),
   };
   checkSums(shape, manifest);
@@ -165,6 +183,11 @@ function readModel(shape: JsonShape, value: unknown): ManifestModel | null {
     queryPrefix: shape.text(model.queryPrefix, 'model.queryPrefix'),
     passagePrefix: shape.text(model.passagePrefix, 'model.passagePrefix'),
     cosineSd: shape.number(model.cosineSd, 'model.cosineSd'),
+    ...(model.languages !== undefined && {
+      languages: shape
+        .list(model.languages, 'model.languages')
+        .map((tag) => shape.text(tag, 'model.languages')),
+    }),
     documentWeights: shape.text(model.documentWeights, 'model.documentWeights'),
     files: readRefs(shape, model.files, 'model.files'),
     canaries: shape.list(model.canaries, 'model.canaries').map((entry): Canary => {
@@ -191,6 +214,25 @@ function readCode(shape: JsonShape, value: unknown): Manifest['code'] {
     rotation: shape.oneOf(code.rotation, 'code.rotation', ['fitted', 'random']),
     frame: readRef(shape, code.frame, 'code.frame'),
   };
+}
+
+/** Highest value of each weight. */
+const weightRanges: FusionWeights = { cosine: maxWeight, firstPassage: 1, pageWords: 1, links: maxWeight };
+
+/** Weights fitted to a fusion of other parts than this one's fit nothing here, so the index is read without them. */
+function readWeights(shape: JsonShape, value: unknown): Pick<Manifest, 'weights'> {
+  if (value === undefined) return {};
+  const json = shape.object(value, 'weights');
+  const names = Object.keys(weightRanges) as (keyof FusionWeights)[];
+  if (names.some((name) => json[name] === undefined)) return {};
+  const weights = { ...weightRanges };
+  for (const name of names) {
+    const weight = shape.number(json[name], `weights.${name}`);
+    if (!(weight >= 0 && weight <= weightRanges[name]))
+      throw shape.wrong(`weights.${name}`, `a number from 0 to ${weightRanges[name]}`, weight);
+    weights[name] = weight;
+  }
+  return { weights };
 }
 
 function checkSums(shape: JsonShape, manifest: Manifest): void {

@@ -1,17 +1,29 @@
 /**
- * The pages block: how many passages each page has, and how long each passage is for BM25.
- * In: counts and quantised lengths. Out: payload bytes, and back.
- * Payload: varint pages · varint passages of each page · u8 length of each passage, to the end.
+ * The pages block: how many passages each page has, how long each passage is for BM25, how much is linked to each page.
+ * In: counts and quantised numbers. Out: payload bytes, and back.
+ * Payload: varint pages · varint passages of each page · u8 length of each passage · u8 linked of each page, or nothing.
  * Source for lengths: Lucene's SmallFloat (a 4-bit mantissa here, 3 there): exact to 32, then within 1/16, monotone.
  */
 import { ByteReader } from './byte-reader';
 import { ByteWriter } from './byte-writer';
 import { corrupt } from './damage';
 
-/** Shapes: passagesPerPage u32[pages]; lengths u8[passages], each from `quantiseLength`. */
+/** Shapes: passagesPerPage u32[pages]; lengths u8[passages], each from `quantiseLength`; linked u8[pages]. */
 export interface PagesBlock {
   passagesPerPage: Uint32Array;
   lengths: Uint8Array;
+  /** From `quantiseLinks`; null: nothing is known of links. */
+  linked: Uint8Array | null;
+}
+
+/**
+ * Pages that link to each page → how much that is, on a scale of logarithms on which the most linked page has 255; null
+ * where no page links to another.
+ */
+export function quantiseLinks(links: Uint32Array): Uint8Array | null {
+  const most = links.reduce((a, b) => Math.max(a, b), 0);
+  if (most === 0) return null;
+  return Uint8Array.from(links, (n) => Math.round((255 * Math.log1p(n)) / Math.log1p(most)));
 }
 
 /** Units: terms → byte. Saturates at 2¹⁹ - 1; a fraction is cut off. */
@@ -34,6 +46,7 @@ export function encodePages(block: PagesBlock): Uint8Array {
   writer.varint(block.passagesPerPage.length);
   for (const passages of block.passagesPerPage) writer.varint(passages);
   writer.bytes(block.lengths);
+  if (block.linked) writer.bytes(block.linked);
   return writer.finish();
 }
 
@@ -47,6 +60,13 @@ export function decodePages(payload: Uint8Array, path: string): PagesBlock {
     passagesPerPage[page] = n;
     passages += n;
   }
-  if (passages !== reader.left) throw corrupt(path, `${passages} passage lengths`, `${reader.left}`);
-  return { passagesPerPage, lengths: reader.bytes(passages).slice() };
+  const expected = [passages, passages + passagesPerPage.length];
+  if (!expected.includes(reader.left))
+    throw corrupt(
+      path,
+      `${passages} passage lengths, then a byte for each page or nothing`,
+      `${reader.left} bytes`,
+    );
+  const lengths = reader.bytes(passages).slice();
+  return { passagesPerPage, lengths, linked: reader.left > 0 ? reader.bytes(reader.left).slice() : null };
 }

@@ -4,7 +4,7 @@ import { FormatError } from '../errors';
 import type { StoredPage } from '../types';
 import { ByteReader } from './byte-reader';
 import { ByteWriter } from './byte-writer';
-import { decodePages, encodePages, lengthOf, quantiseLength } from './pages-block';
+import { decodePages, encodePages, lengthOf, quantiseLength, quantiseLinks } from './pages-block';
 import { samplePages } from './sample.suite';
 import { decodeTexts, encodeTexts } from './texts-block';
 
@@ -65,16 +65,26 @@ describe('quantised lengths', () => {
   });
 });
 
+describe('links to a page', () => {
+  it('are read on a scale of logarithms on which the most linked has 255, and say nothing where there are none', () => {
+    expect(quantiseLinks(Uint32Array.of(0, 1, 7, 63))).toEqual(Uint8Array.of(0, 43, 128, 255));
+    expect(quantiseLinks(Uint32Array.of(0, 0))).toBeNull();
+  });
+});
+
 describe('the pages block', () => {
   const block = (counts: number[]) => ({
     passagesPerPage: Uint32Array.from(counts),
     lengths: Uint8Array.from({ length: counts.reduce((a, b) => a + b, 0) }, (_, i) => i),
+    linked: null as Uint8Array | null,
   });
 
   it('comes back as it was written', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(300), { maxLength: 50 }), (counts) => {
         expect(decodePages(encodePages(block(counts)), 'p')).toEqual(block(counts));
+        const linked = { ...block(counts), linked: quantiseLinks(Uint32Array.from(counts)) };
+        expect(decodePages(encodePages(linked), 'p')).toEqual(linked);
       }),
     );
   });

@@ -13,6 +13,8 @@ export interface Content {
   /** Text of the first h1, or ''. */
   title: string;
   sections: Section[];
+  /** The `href` of every link in the text, as written. */
+  hrefs: string[];
 }
 
 const blockTags = new Set(
@@ -31,11 +33,12 @@ const blank = /^\s*$/;
 export function readContent(roots: readonly Element[]): Content {
   const reader = new ContentReader();
   for (const root of roots) reader.read(root);
-  return { title: reader.title, sections: reader.finish() };
+  return { title: reader.title, sections: reader.finish(), hrefs: reader.hrefs };
 }
 
 class ContentReader implements Visitor {
   title = '';
+  readonly hrefs: string[] = [];
   readonly #sections: Section[] = [];
   #section: Section = { headings: [], anchor: null, blocks: [] };
   readonly #path: { level: number; text: string }[] = [];
@@ -83,8 +86,11 @@ class ContentReader implements Visitor {
     const skipped = (!kept && isFurniture(element, this.#contentDepth > 0)) || this.#isPermalink(element);
     // A permalink is no text, but its id may be the only one that leads to the heading.
     if (!skipped || tag === 'a') this.#noteId(element);
-    if (!skipped) this.#open(element);
-    return !skipped;
+    if (skipped) return false;
+    const href = tag === 'a' ? attribute(element, 'href') : undefined;
+    if (href) this.hrefs.push(href);
+    this.#open(element);
+    return true;
   }
 
   leave(element: Element): void {

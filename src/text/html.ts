@@ -6,6 +6,7 @@
 import type { SourceDocument } from '../types';
 import { readContent } from './content';
 import { decodeHtml } from './decode';
+import { linkedPages } from './links';
 import { normaliseText } from './normalise';
 import { readPageHead } from './page-head';
 import { parseTree } from './tree';
@@ -29,6 +30,7 @@ export function readHtml(source: Uint8Array | string, options: { url: string }):
     title: content.title || title || (hasWords ? titleFromUrl(url) : ''),
     ...head,
     sections: content.sections,
+    links: linkedPages(content.hrefs, url, head.canonical),
   };
 }
 

@@ -67,6 +67,39 @@ describe('excerpt', () => {
     expect(plain(segments).length).toBeLessThanOrEqual(106);
   });
 
+  test('begins with the quoted sentence, even where another part holds more marks', () => {
+    const quoted = `${filler}Say it once. The vary header and the vary cache. ${filler}`;
+    const from = quoted.indexOf('Say');
+    const shown = plain(
+      excerpt(
+        quoted,
+        [
+          [from, from + 3],
+          [from + 17, from + 21],
+          [from + 37, from + 41],
+        ],
+        100,
+        [from, from + 12],
+      ),
+    );
+    expect(shown.startsWith('… Say it once.')).toBe(true);
+  });
+
+  test('shows the part of a quote longer than the window that holds most marks', () => {
+    const start = filler.length;
+    const shown = plain(excerpt(text, marks, 100, [start - 200, text.length]));
+    expect(shown).toContain('vary header and the cache');
+  });
+
+  test('ends with the text where the quote is its last words', () => {
+    const last = `${filler}the end.`;
+    const shown = plain(
+      excerpt(last, [[last.length - 4, last.length - 1]], 100, [last.length - 8, last.length]),
+    );
+    expect(shown.endsWith('the end.')).toBe(true);
+    expect(shown.length).toBeGreaterThan(70);
+  });
+
   test('shows the beginning where nothing is marked', () => {
     const segments = excerpt(text, [], 50);
     expect(plain(segments).startsWith('lorem ipsum')).toBe(true);

@@ -31,20 +31,29 @@ export function markSegments(text: string, marks: readonly Mark[]): Segment[] {
 }
 
 /**
- * The window of about `length` code units that holds most marks, cut between words and with ellipses where cut.
- * Without marks it is the beginning. Cost: marks².
+ * A window of about `length` code units, cut between words and with ellipses where cut: from the quote's first word on,
+ * unless a later part of a long quote holds more marks. Without a quote, the most marks of the text; without marks, its
+ * beginning. Cost: marks².
  */
-export function excerpt(text: string, marks: readonly Mark[], length: number): Segment[] {
+export function excerpt(
+  text: string,
+  marks: readonly Mark[],
+  length: number,
+  quote?: Mark | null,
+): Segment[] {
   if (text.length <= length) return markSegments(text, marks);
   const lead = Math.round(length / 4);
-  let best = 0;
+  const [quoteStart, quoteEnd] = quote ?? [0, text.length];
+  const within = marks.filter(([start, end]) => start >= quoteStart && end <= quoteEnd);
+  let best = quoteStart;
   let bestCount = 0;
-  for (const [start] of marks) {
-    const from = Math.max(0, start - lead);
-    const count = marks.filter((mark) => mark[0] >= from && mark[1] <= from + length).length;
+  for (const start of [quoteStart, ...within.map((mark) => mark[0] - lead)]) {
+    const from = Math.max(quoteStart, start);
+    const count = within.filter((mark) => mark[0] >= from && mark[1] <= from + length).length;
     if (count > bestCount) [best, bestCount] = [from, count];
   }
-  const from = best === 0 ? 0 : wordStart(text, Math.min(best, text.length - length));
+  const latest = text.length - length;
+  const from = best === quoteStart && best <= latest ? best : wordStart(text, Math.min(best, latest));
   const to = from + length >= text.length ? text.length : wordEnd(text, from, from + length);
   const inside = marks
     .map(([start, end]): Mark => [Math.max(0, start - from), Math.min(to, end) - from])

@@ -13,6 +13,7 @@ export function makePassage(values: Partial<HitPassage> = {}): HitPassage {
     anchor: 'kneading',
     text: 'Knead the dough for ten minutes.',
     marks: [[0, 5]],
+    quote: [0, 32],
     link: '/bread/#kneading',
     score: 1,
     ...values,
@@ -29,6 +30,12 @@ export function makeHit(id: string, values: Partial<Hit> = {}): Hit {
     description: '',
     score: 1,
     scores: { lexical: 1, vector: null, rerank: null },
+    explanation: {
+      lexical: { score: 1, rank: 1 },
+      vector: { score: null, rank: null },
+      shares: { words: 1, meaning: 0, links: 0 },
+      moved: 'words',
+    },
     passages: [makePassage({ link: `${id}#kneading` })],
     ...values,
   };

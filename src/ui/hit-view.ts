@@ -35,9 +35,9 @@ function titleText({ title, titleMarks, url }: Hit) {
   return title ? segmentsView(markSegments(title, titleMarks)) : url;
 }
 
-function passageText({ heading, text, marks }: HitPassage, title: string) {
+function passageText({ heading, text, marks, quote }: HitPassage, title: string) {
   const top = heading && heading !== title ? html`<span class="heading">${heading}</span>` : nothing;
-  return html`${top}<span class="text">${segmentsView(excerpt(text, marks, excerptLength))}</span>`;
+  return html`${top}<span class="text">${segmentsView(excerpt(text, marks, excerptLength, quote))}</span>`;
 }
 
 function segmentsView(segments: Segment[]) {
