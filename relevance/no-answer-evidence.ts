@@ -35,12 +35,15 @@ export async function look(
     result.maximum +
     (await missingWords(prepared, text)) * Math.log(1 + (layout.passages + 0.5) / 0.5) * (k1 + 1);
   const { cosineSd } = manifest.model!;
+  let sum = 0;
   const cosines = new Float64Array(layout.passages);
   for (let row = 0; row < cosines.length; row++) {
     let dot = 0;
     for (let d = 0; d < dim; d++) dot += embedding[d]! * embeddings[row * dim + d]!;
     cosines[row] = dot;
+    sum += dot;
   }
+  const cosineMean = sum / Math.max(1, cosines.length);
   return [new Set<number>(), ...(without ? [without] : [])].map((out) => {
     const left: Candidate[] = [];
     const best: number[] = [];
@@ -61,6 +64,7 @@ export async function look(
       weights: defaultWeights,
       lexicalMaximum: result.maximum,
       pageWords: (page) => result.pageScore(page),
+      cosineMean,
       cosineSd,
       linked: null,
     });

@@ -40,7 +40,7 @@ const messages = {
   closed: (v: Values) =>
     `${v.what} is closed: expected an open one, received a call to ${v.call}; open it again`,
   'data-missing': (v: Values) =>
-    `Cannot evaluate ${v.path}: expected ${v.expected}, received ${v.received}; pass a folder in the BEIR layout`,
+    `Cannot evaluate ${v.path}: expected ${v.expected}, received ${v.received}; pass a folder in the BEIR layout, a TSV of query<TAB>url, or YAML of query: url`,
 } as const;
 
 export type ErrorCode = keyof typeof messages;

@@ -4,7 +4,7 @@ export { NearbitIndex } from './client/nearbit-index';
 export { type OpenOptions, openIndex } from './client/open-index';
 export type { ModelState } from './client/query-model';
 export type { RuntimeWish } from './client/runtimes';
-export type { Status } from './client/status';
+export type { RerankerState, Status } from './client/status';
 export {
   type ErrorCode,
   FormatError,
@@ -18,8 +18,11 @@ export type {
   Answer,
   EmbeddingKind,
   Encoder,
+  Explanation,
+  FusionWeights,
   Hit,
   HitPassage,
+  LegExplanation,
   Manifest,
   Mark,
   ModelCard,

@@ -28,14 +28,14 @@ export function tableOf(judged: readonly Judged[]): string {
   const hasTexts = texts.length > 0;
   const first = peers.map((found) => [
     headOf(found[0]!),
-    ...texts.map((set) => valueOf(found, set, 'ndcg10')),
+    ...texts.map((set) => cellOf(found, set, 'ndcg10')),
     ...(hasTexts ? [meanOf(found, 'ndcg10')] : []),
-    ...sites.map((set) => valueOf(found, set, 'ndcg10')),
+    ...sites.map((set) => cellOf(found, set, 'ndcg10')),
   ]);
   const second = peers.map((found) => [
     headOf(found[0]!),
     ...(hasTexts ? others.map(([measure]) => meanOf(found, measure)) : []),
-    ...sites.flatMap((set) => others.map(([measure]) => valueOf(found, set, measure))),
+    ...sites.flatMap((set) => others.map(([measure]) => cellOf(found, set, measure))),
     `${found.reduce((sum, { unanswered }) => sum + unanswered, 0)}`,
   ]);
   const groups = [...(hasTexts ? ['mean'] : []), ...sites];
@@ -47,7 +47,7 @@ export function tableOf(judged: readonly Judged[]): string {
   ].join('\n');
 }
 
-function valueOf(found: readonly Judged[], set: string, measure: Measure): string {
+function cellOf(found: readonly Judged[], set: string, measure: Measure): string {
   const metrics = found.find((row) => row.set === set)?.metrics;
   return metrics ? digits(metrics[measure]) : '–';
 }

@@ -12,6 +12,7 @@ import type { WritableStore } from '../store/store';
 import type {
   BlockRef,
   Encoder,
+  FusionWeights,
   Manifest,
   ManifestModel,
   PageGroup,
@@ -49,6 +50,8 @@ export interface BuildOptions {
   queryEncoders?: Encoder[];
   assets?: BuildAssets;
   cache?: EmbeddingCache;
+  /** Fitted to the site's own queries (`nearbit tune`). Default: none, and readers use the usual ones. */
+  weights?: FusionWeights;
   onProgress?: (progress: BuildProgress) => void;
   signal?: AbortSignal;
 }
@@ -116,6 +119,8 @@ export async function buildIndex(
     groups,
     postings: postings.refs,
     lexical: { analyser: analyserVersion, averageLength: read.averageLength },
+    // They weigh meaning beside words: without meaning there is nothing to weigh.
+    ...(meaning && options.weights && { weights: options.weights }),
     runtime: meaning ? await writeAssets(options.assets?.runtime ?? {}, store) : {},
   };
   signal?.throwIfAborted();

@@ -1,9 +1,19 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { tinyCrossEncoder } from '../../scripts/tiny-models.mjs';
 import { type JudgedSite, judgedSite } from './judged-site.fixture';
 import { main } from './main';
+
+/** A folder whose model counts the words that a page shares with the query. */
+async function crossEncoder(folder: string): Promise<string> {
+  for (const [path, bytes] of Object.entries(tinyCrossEncoder() as Record<string, Uint8Array>)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), bytes);
+  }
+  return folder;
+}
 
 let root: string;
 let site: JudgedSite;
@@ -106,6 +116,34 @@ test('--worst prints the worst queries with what came first instead', async () =
   expect(said).toContain('The 2 worst queries by nDCG@10 of the fused list:');
   expect(said).toMatch(/"word2": wanted \/p9\/ \(.*\); first came \/p2\//);
   expect(said).not.toContain('"word1"');
+});
+
+test('--reranker adds a list that the reranker has put in order, and readers’ first pages are of it', async () => {
+  const folder = await crossEncoder(join(root, 'reranker'));
+  const queries = await site.queries('j.yaml', 'word1: /p1/\nword2 topic2: /p2/\n');
+  expect(await evaluate(queries, '--reranker', folder, '--json')).toBe(0);
+  const report = JSON.parse(out[0]!);
+  expect(report.lists.reranked.ndcg10).toBe(1);
+  expect(report.lists.reranked.recall100).toBe(report.lists.fused.recall100);
+  expect(report.perQuery[1].got).toHaveLength(10);
+  expect(await evaluate(queries, '--reranker', folder, '--tier', 'lexical')).toBe(2);
+  expect(err.join('\n')).toContain('Cannot rerank: expected full answers, received answers by words alone');
+});
+
+test('search --reranker reads the first pages again, and says that it moved them', async () => {
+  const folder = await crossEncoder(join(root, 'reranker'));
+  const search = (...more: string[]) =>
+    main(['search', site.bundle, 'word3', '--config', site.config, '--limit', '2', ...more]);
+  expect(await search('--reranker', folder, '--json')).toBe(0);
+  const { hits, ms } = JSON.parse(out[0]!);
+  expect(hits).toHaveLength(2);
+  expect(hits[0]).toMatchObject({ rank: 1, id: '/p3/', explanation: { moved: 'reranked' } });
+  expect(hits[0].scores.rerank).toBeGreaterThan(0);
+  expect(ms.rerank).toBeGreaterThan(0);
+  expect(await search('--reranker', folder, '--explain')).toBe(0);
+  expect(out[1]).toContain('moved by reranking');
+  expect(await search('--reranker', folder, '--tier', 'lexical')).toBe(2);
+  expect(await search('--reranker', join(root, 'nowhere'))).toBe(1);
 });
 
 test('a file of queries with mistakes names their lines', async () => {

@@ -12,9 +12,11 @@ import { evaluate } from '../eval/evaluate';
 import { evaluateReference } from '../eval/reference';
 import { readTunedRecord, splitBySeen } from '../eval/tuned-record.node';
 import { chooseKernel } from '../kernels/choose';
+import type { Reranker } from '../rerank/reranker';
 import { openSearcher } from '../search/searcher';
 import { memoryStore } from '../store/memory-store';
 import type { Tier } from '../types';
+import { openCommandReranker } from './command-reranker';
 import { readConfig } from './config';
 import { openEmbeddingCache } from './embedding-cache';
 import { type GateVerdict, minimumGate, noWorseGate, readLastReport } from './eval-gates';
@@ -24,7 +26,7 @@ import { openIndexFolder } from './open-index';
 import { parseCommand, parseCount, parseShare, parseTier } from './options';
 import { createProgress } from './progress';
 
-export const evalUsage = `nearbit eval (<bundle> --queries <yaml|tsv|folder> | --beir <folder>) [--tier lexical|full] [--model <folder>] [--document-model <folder>] [--reference <folder>] [--min-ndcg10 <x>] [--no-worse-than <report> [--tolerance <x>]] [--save <report>] [--worst <n>] [--cache <dir>] [--config <file>] [--json]`;
+export const evalUsage = `nearbit eval (<bundle> --queries <yaml|tsv|folder> | --beir <folder>) [--tier lexical|full] [--model <folder>] [--document-model <folder>] [--reranker <folder>] [--reference <folder>] [--min-ndcg10 <x>] [--no-worse-than <report> [--tolerance <x>]] [--save <report>] [--worst <n>] [--cache <dir>] [--config <file>] [--json]`;
 
 /** A fall that `--no-worse-than` lets pass. */
 const defaultTolerance = 0.01;
@@ -39,6 +41,7 @@ export async function evalCommand(args: string[]): Promise<number> {
       tier: { type: 'string' },
       model: { type: 'string' },
       'document-model': { type: 'string' },
+      reranker: { type: 'string' },
       reference: { type: 'string' },
       'min-ndcg10': { type: 'string' },
       // The same gate by its older name.
@@ -85,19 +88,24 @@ export async function evalCommand(args: string[]): Promise<number> {
   return passed ? 0 : 1;
 }
 
+type FolderOptions = { tier: Tier } & Partial<Record<'model' | 'reranker' | 'config', string | undefined>>;
+
 async function evaluateFolder(
   folder: string,
   judged: string,
-  { tier, model, config }: { tier: Tier; model?: string | undefined; config?: string | undefined },
+  { tier, model, reranker: named, config }: FolderOptions,
 ): Promise<EvalReport> {
   const { name, queries } = await readJudgedQueries(resolve(judged));
   const index = await openIndexFolder(folder, { tier, model, config: await readConfig(config) });
+  let reranker: Reranker | null = null;
   try {
-    const report: EvalReport = await evaluate(name, queries, { ...index, tier });
+    reranker = await openCommandReranker(named, index.encoder !== null);
+    const report: EvalReport = await evaluate(name, queries, { ...index, tier, reranker });
     const record = await readTunedRecord(resolve(folder), index.searcher.manifest.weights);
     if (record) report.tuned = splitBySeen(report.perQuery, record);
     return report;
   } finally {
+    await reranker?.close();
     await index.close();
   }
 }
@@ -105,7 +113,9 @@ async function evaluateFolder(
 async function evaluateBeir(
   folder: string,
   tier: Tier,
-  values: Partial<Record<'model' | 'document-model' | 'reference' | 'cache', string | undefined>>,
+  values: Partial<
+    Record<'model' | 'document-model' | 'reranker' | 'reference' | 'cache', string | undefined>
+  >,
 ): Promise<EvalReport> {
   const { name, queries } = await readJudgedQueries(folder);
   const store = memoryStore();
@@ -117,7 +127,9 @@ async function evaluateBeir(
   const openCache = (run: RunModels) =>
     openEmbeddingCache(values.cache, run.identity, run.documents.card.dim);
   const cache = models && openCache(models);
+  let reranker: Reranker | null = null;
   try {
+    reranker = await openCommandReranker(values.reranker, models !== null);
     await buildIndex(readCorpus(folder), {
       store,
       encoder: models?.documents ?? null,
@@ -129,7 +141,13 @@ async function evaluateBeir(
     const { kernel } = await chooseKernel();
     const searcher = await openSearcher({ store, kernel });
     const encoder = models?.queries ?? null;
-    const report: EvalReport = await evaluate(name, queries, { searcher, store, encoder, tier });
+    const report: EvalReport = await evaluate(name, queries, {
+      searcher,
+      store,
+      encoder,
+      tier,
+      reranker,
+    });
     if (values.reference && models) {
       const finest = await openRunModels({ model: values.reference, documentModel: undefined });
       const finestCache = openCache(finest);
@@ -141,6 +159,7 @@ async function evaluateBeir(
     return report;
   } finally {
     cache?.close();
+    await reranker?.close();
     await models?.close();
   }
 }

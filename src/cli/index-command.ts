@@ -5,18 +5,20 @@
 import { join, resolve } from 'node:path';
 import { type BuildReport, buildIndex } from '../build/build-index';
 import { knowsLanguage } from '../embed/known-language';
+import { writeTunedRecord } from '../eval/tuned-record.node';
 import { folderStore } from '../store/folder-store.node';
 import type { ModelCard } from '../types';
 import { readConfig } from './config';
 import { openEmbeddingCache } from './embedding-cache';
 import { readRuntime, writeEngine } from './engine';
+import { keptWeights } from './kept-weights';
 import { openRunModels } from './model';
 import { parseCommand } from './options';
 import { byteCount, createProgress, duration } from './progress';
 import { readSite, type Skipped } from './read-site';
 
 export const indexUsage =
-  'nearbit index <site> [--out <dir>] [--base <path>] [--model <folder>] [--document-model <folder>] [--cache <dir>] [--config <file>] [--no-model] [--json]';
+  'nearbit index <site> [--out <dir>] [--base <path>] [--model <folder>] [--document-model <folder>] [--weights <tuned.json>] [--cache <dir>] [--config <file>] [--no-model] [--json]';
 
 const stageNames = {
   read: ['Reading', 'pages'],
@@ -35,6 +37,7 @@ export async function indexCommand(args: string[]): Promise<number> {
       base: { type: 'string' },
       model: { type: 'string' },
       'document-model': { type: 'string' },
+      weights: { type: 'string' },
       cache: { type: 'string' },
       config: { type: 'string' },
       'no-model': { type: 'boolean' },
@@ -70,19 +73,23 @@ export async function indexCommand(args: string[]): Promise<number> {
         });
   const cache =
     models && openEmbeddingCache(values.cache ?? config.cache, models.identity, models.documents.card.dim);
+  const encoder = given ?? models?.documents ?? null;
   let report: BuildReport;
   try {
+    const kept = await keptWeights(values.weights, store, encoder);
     report = await buildIndex(documents, {
       store,
-      encoder: given ?? models?.documents ?? null,
+      encoder,
       ...(models && {
         queryEncoders: models.queryEncoders,
         assets: { model: models.files, runtime: await readRuntime(Object.keys(models.files)) },
       }),
       ...(cache && { cache }),
+      ...(kept && { weights: kept.weights }),
       onProgress,
     });
     await writeEngine(out);
+    if (kept?.record) await writeTunedRecord(out, kept.record);
   } finally {
     progress.end();
     cache?.close();
@@ -90,7 +97,7 @@ export async function indexCommand(args: string[]): Promise<number> {
     await models?.close();
     await store.close();
   }
-  const card = given?.card ?? models?.documents.card;
+  const card = encoder?.card;
   const foreign = card ? foreignPages(report.languages, card) : {};
   if (card && Object.keys(foreign).length > 0) console.error(foreignWarning(foreign, report.pages, card));
   for (const { id, reason } of report.leftOut) console.error(`Left out ${id}: ${reason}`);

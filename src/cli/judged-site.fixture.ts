@@ -40,10 +40,10 @@ export async function judgedSite(root: string): Promise<JudgedSite> {
   };
 }
 
-// Its spread of 1 makes a perfect cosine worth the weight itself: .22, less than one word of two.
+// With its spread a perfect cosine is worth .17 under the usual weight, less than a word of the query; three times as much is more.
 const configText = `
 const dim = 64;
-const card = { name: 'topics', dim, pooling: 'mean', maxTokens: 64, queryPrefix: '', passagePrefix: '', cosineSd: 1 };
+const card = { name: 'topics', dim, pooling: 'mean', maxTokens: 64, queryPrefix: '', passagePrefix: '', cosineSd: 0.5 };
 const report = { runtime: 'topics', weights: 'none', threads: 1, reason: 'a test', refused: [] };
 function row(text) {
   let state = 1 + Number(/(?:topic|theme)([0-9]+)/.exec(text)?.[1] ?? 999);

@@ -2,13 +2,16 @@
  * `nearbit search <bundle> "<query>"`: one query on the terminal, by the searcher that browsers run.
  * In: the command's arguments. Out: hits on stdout, as text or JSON.
  */
+import type { Reranker } from '../rerank/reranker';
+import { searchReranked } from '../search/search-reranked';
 import type { Answer, Explanation, HitPassage, LegExplanation } from '../types';
+import { openCommandReranker } from './command-reranker';
 import { readConfig } from './config';
 import { openIndexFolder } from './open-index';
 import { parseCommand, parseCount, parseTier } from './options';
 
 export const searchUsage =
-  'nearbit search <bundle> "<query>" [--tier lexical|full] [--limit <n>] [--model <folder>] [--config <file>] [--explain] [--json]';
+  'nearbit search <bundle> "<query>" [--tier lexical|full] [--limit <n>] [--model <folder>] [--reranker <folder>] [--config <file>] [--explain] [--json]';
 
 export async function searchCommand(args: string[]): Promise<number> {
   const { values, positionals } = parseCommand(
@@ -18,6 +21,7 @@ export async function searchCommand(args: string[]): Promise<number> {
       tier: { type: 'string' },
       limit: { type: 'string' },
       model: { type: 'string' },
+      reranker: { type: 'string' },
       config: { type: 'string' },
       explain: { type: 'boolean' },
       json: { type: 'boolean' },
@@ -31,15 +35,21 @@ export async function searchCommand(args: string[]): Promise<number> {
     model: values.model,
     config: await readConfig(values.config),
   });
+  let reranker: Reranker | null = null;
   try {
+    reranker = await openCommandReranker(values.reranker, index.encoder !== null);
     const began = performance.now();
     const embedding =
       index.encoder && query.trim() !== '' ? await index.encoder.embed([query], 'query') : null;
     const embedMs = performance.now() - began;
-    const answer = await index.searcher.search(query, embedding, { limit });
+    const { searcher } = index;
+    const answer = reranker
+      ? await searchReranked({ searcher, reranker }, query, embedding, limit)
+      : await searcher.search(query, embedding, { limit });
     answer.ms = { ...answer.ms, embed: embedMs, total: answer.ms.total + embedMs };
     console.log(values.json ? JSON.stringify(shape(answer)) : print(answer, values.explain ?? false));
   } finally {
+    await reranker?.close();
     await index.close();
   }
   return 0;
@@ -95,7 +105,7 @@ function reasons({ lexical, vector, shares, moved }: Explanation): string {
   const place = ({ rank, score }: LegExplanation) =>
     score === null ? 'not asked' : rank === null ? 'not found' : `place ${rank}`;
   const parts = Object.entries(shares).map(([of, share]) => `${of} ${share.toFixed(3)}`);
-  return `by words ${place(lexical)}, by meaning ${place(vector)}; score = ${parts.join(' + ')}; moved by ${moved}`;
+  return `by words ${place(lexical)}, by meaning ${place(vector)}; score = ${parts.join(' + ')}; moved by ${moved === 'reranked' ? 'reranking' : moved}`;
 }
 
 /** About 160 characters from the quoted sentence on, or from the beginning, on one line. */

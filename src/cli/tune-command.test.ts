@@ -2,6 +2,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { defaultWeights } from '../search/fuse';
 import { type JudgedSite, judgedSite } from './judged-site.fixture';
 import { main } from './main';
 
@@ -77,7 +78,7 @@ test('refuses fewer than 20 queries, changes nothing, and says so', async () => 
 
   expect(await tune(queries, '--force')).toBe(0);
   expect(out.join('\n')).toContain('Written to the manifest, forced: expected 20 queries');
-  expect((await weights()).cosine).toBeGreaterThan(0.22);
+  expect((await weights()).cosine).toBeGreaterThan(defaultWeights.cosine);
 });
 
 test('refuses a gain that may be chance', async () => {
@@ -95,6 +96,42 @@ test('comes out the same each time, on an index that is tuned already too', asyn
   expect(await tune(queries, '--json')).toBe(0);
   expect(await manifestText()).toBe(once);
   expect(out[1]).toBe(out[0]);
+});
+
+test('indexing again keeps what was fitted, and an empty folder takes it from the file', async () => {
+  expect(await tune(await site.queries('h.yaml', misled(24)))).toBe(0);
+  const fitted = await weights();
+  const index = (...more: string[]) =>
+    main(['index', join(root, 'site'), '--out', bundle, '--config', site.config, ...more]);
+  expect(await index()).toBe(0);
+  expect(await weights()).toEqual(fitted);
+
+  const kept = join(root, 'kept.json');
+  await cp(join(bundle, 'tuned.json'), kept);
+  await rm(bundle, { recursive: true });
+  expect(await index()).toBe(0);
+  expect(await weights()).toBeUndefined();
+  await rm(bundle, { recursive: true });
+  expect(await index('--weights', kept)).toBe(0);
+  expect(await weights()).toEqual(fitted);
+  // What it was fitted to goes along, so that eval can still tell seen pages from others.
+  expect(JSON.parse(await readFile(join(bundle, 'tuned.json'), 'utf8')).pages).toHaveLength(24);
+
+  // Another model's cosines are of another spread.
+  const other = join(root, 'other.config.mjs');
+  await writeFile(other, (await readFile(site.config, 'utf8')).replace("name: 'topics'", "name: 'themes'"));
+  expect(await index('--config', other, '--weights', kept)).toBe(2);
+  expect(err.join('\n')).toContain('expected weights fitted with themes (none), received topics (none)');
+  expect(await index('--config', other)).toBe(0);
+  expect(err.join('\n')).toContain('Warning: the fitted weights are left out: expected topics (none)');
+  expect(await weights()).toBeUndefined();
+
+  await writeFile(kept, '{"weights": {"cosine": 1}}');
+  expect(await index('--weights', kept)).toBe(2);
+  expect(await index('--weights', join(root, 'none.json'))).toBe(2);
+  expect(err.join('\n')).toMatch(
+    /none\.json: expected the tuned\.json that nearbit tune wrote, received .*ENOENT/,
+  );
 });
 
 test('an index of words alone has nothing to weigh', async () => {

@@ -13,7 +13,7 @@ import { judgedPages, readPageIds } from '../eval/judged-pages';
 import { writeTunedRecord } from '../eval/tuned-record.node';
 import { ndcgPerWeight, unitWeights } from '../eval/weighted-pages';
 import { chooseKernel } from '../kernels/choose';
-import { defaultWeights } from '../search/fuse';
+import { usualWeights } from '../search/fuse';
 import { openSearcher } from '../search/searcher';
 import { folderStore } from '../store/folder-store.node';
 import type { FusionWeights } from '../types';
@@ -74,10 +74,13 @@ export async function tuneCommand(args: string[]): Promise<number> {
     const { report, pages } = await fitWeight(judged, index, folds);
     if (report.refused === null || values.force) {
       const store = folderStore(folder);
-      await store.commit({ ...(await store.readManifest()), weights: report.tuned.weights });
+      const manifest = await store.readManifest();
+      const { name, documentWeights } = manifest.model!;
+      await store.commit({ ...manifest, weights: report.tuned.weights });
       await writeTunedRecord(folder, {
         version,
         weights: report.tuned.weights,
+        model: { name, documentWeights },
         queries: report.queries,
         pages,
       });
@@ -104,7 +107,8 @@ async function fitWeight(
   const ids = await readPageIds(store, manifest);
   const { grades, missing } = judgedPages(queries, ids);
   const known = new Set(ids);
-  const grid = weightGrid(defaultWeights.cosine);
+  const usual = usualWeights(manifest);
+  const grid = weightGrid(usual.cosine);
   const progress = createProgress();
   const ndcg: number[][] = [];
   const pages = new Set<string>();
@@ -127,8 +131,8 @@ async function fitWeight(
     dataset: name,
     queries: n,
     folds: Math.max(2, Math.min(folds, n)),
-    untuned: { weights: defaultWeights, ndcg10: mean(untuned) },
-    tuned: { weights: { ...defaultWeights, cosine: grid[chooseWeight(ndcg)]! }, ndcg10: mean(tuned) },
+    untuned: { weights: usual, ndcg10: mean(untuned) },
+    tuned: { weights: { ...usual, cosine: grid[chooseWeight(ndcg)]! }, ndcg10: mean(tuned) },
     difference,
     foldWeights: [grid[Math.min(...chosen)]!, grid[Math.max(...chosen)]!],
     missing,

@@ -2,6 +2,9 @@
  * Judged queries through the search that readers run, one list a leg.
  * In: an open searcher, an encoder for the queries, judged queries. Out: metrics per list, per query, and latencies.
  */
+import { mostReranked } from '../rerank/depth';
+import type { Reranker } from '../rerank/reranker';
+import { searchReranked } from '../search/search-reranked';
 import type { Leg, Searcher } from '../search/searcher';
 import type { ReadableStore } from '../store/store';
 import type { Encoder, Tier } from '../types';
@@ -45,28 +48,44 @@ const kept = 10;
 export async function evaluate(
   dataset: string,
   queries: readonly JudgedText[],
-  options: { searcher: Searcher; store: ReadableStore; encoder: Encoder | null; tier: Tier },
+  options: {
+    searcher: Searcher;
+    store: ReadableStore;
+    encoder: Encoder | null;
+    tier: Tier;
+    /** Adds a list that it has put in order. Full tier only. */
+    reranker?: Reranker | null;
+  },
 ): Promise<Evaluation> {
   const { searcher, store, encoder, tier } = options;
   const ids = await readPageIds(store, searcher.manifest);
   const { grades, missing } = judgedPages(queries, ids);
   const full = tier === 'full' && encoder !== null && searcher.manifest.model !== null;
+  const reranker = full ? options.reranker : null;
   const legs: Leg[] = full ? ['lexical', 'vector', 'fused'] : ['lexical'];
   const elapsed: number[] = [];
   const perQuery: QueryOutcome[] = [];
   for (const [i, { id, text }] of queries.entries()) {
     const began = performance.now();
     const embedding = full ? await encoder.embed([text], 'query') : null;
-    await searcher.search(text, embedding, { limit: 10 });
+    const answer = reranker
+      ? await searchReranked({ searcher, reranker }, text, embedding, mostReranked)
+      : await searcher.search(text, embedding, { limit: 10 });
     elapsed.push(performance.now() - began);
     const outcome: QueryOutcome = { id, text, wanted: wantedOf(grades[i]!), got: [], lists: noLists() };
+    // The last list is what readers get.
+    const take = (list: keyof Lists, ranked: string[]): void => {
+      outcome.lists[list] = queryMetrics(ranked, grades[i]!);
+      outcome.got = ranked.slice(0, kept);
+    };
+    let ranked: string[] = [];
     for (const leg of legs) {
       const pages = await searcher.rank(text, embedding, leg);
-      const ranked = pages.slice(0, depth).map(({ page }) => ids[page]!);
-      outcome.lists[leg] = queryMetrics(ranked, grades[i]!);
-      // The last leg is what readers get.
-      outcome.got = ranked.slice(0, kept);
+      ranked = pages.slice(0, depth).map(({ page }) => ids[page]!);
+      take(leg, ranked);
     }
+    if (reranker)
+      take('reranked', [...new Set([...answer.hits.map(({ id }) => id), ...ranked])].slice(0, depth));
     perQuery.push(outcome);
   }
   return {

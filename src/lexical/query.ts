@@ -1,7 +1,7 @@
 /**
  * A query to the terms that score passages.
  * In: the typed text and an analyser per language of the index. Out: at most 32 query terms.
- * Deliberately not here: which terms the dictionary holds (expand.ts), scores (bm25.ts), typing errors.
+ * Deliberately not here: which terms the dictionary holds (expand.ts), scores (bm25.ts), typing errors (spelling.ts).
  */
 
 import type { Analyser, Term } from './analyser';
@@ -16,6 +16,8 @@ export interface QueryTerm {
   weight: number;
   /** Dictionary terms that begin so answer too, at `prefixWeight`; null: none do. */
   prefix: string | null;
+  /** Folded, as typed; '' for what is not a word of its own. */
+  word: string;
 }
 
 export interface QueryTermOptions {
@@ -45,30 +47,37 @@ export function queryTerms(
     const tokens = runTokens(run);
     const lastWord = tokens.findLastIndex((token) => token.kind === 'word');
     for (const [i, token] of tokens.entries()) {
-      const prefix = prefixOf(token, unfinished && (i === lastWord || token.kind === 'whole'), analysers[0]!);
+      const folded = analysers[0]!.fold(token.text);
+      const typed = {
+        prefix: isPrefix(token, unfinished && (i === lastWord || token.kind === 'whole')) ? folded : null,
+        word: token.kind === 'word' ? folded : '',
+      };
       const variants = spellings.map((terms) => terms[i]!);
       // A stop word of any language of the index is one: elsewhere it is rare, and would outweigh what was meant.
-      if (variants.every((variant) => variant.kind !== 'stop')) collect(content, variants, token, prefix);
-      else if (token.kind === 'word') collect(stops, variants, token, prefix);
+      if (variants.every((variant) => variant.kind !== 'stop')) collect(content, variants, token, typed);
+      else if (token.kind === 'word') collect(stops, variants, token, typed);
       if (content.size === maxQueryTerms) return [...content.values()];
     }
   }
   return [...(content.size > 0 ? content : stops).values()];
 }
 
-function collect(into: Map<string, QueryTerm>, variants: Term[], token: Token, prefix: string | null): void {
+function collect(
+  into: Map<string, QueryTerm>,
+  variants: Term[],
+  token: Token,
+  typed: Pick<QueryTerm, 'prefix' | 'word'>,
+): void {
   const terms = [...new Set(variants.map((variant) => variant.term))];
   const key = terms.join(' ');
   const weight = token.kind === 'piece' ? pieceWeight : 1;
   const known = into.get(key);
   if (known) {
     known.weight = Math.max(known.weight, weight);
-    known.prefix ??= prefix;
-  } else if (into.size < maxQueryTerms) into.set(key, { terms, weight, prefix });
+    known.prefix ??= typed.prefix;
+  } else if (into.size < maxQueryTerms) into.set(key, { terms, weight, ...typed });
 }
 
-function prefixOf(token: Token, unfinished: boolean, analyser: Analyser): string | null {
-  const folded = analyser.fold(token.text);
-  if (isSingleUnspaced(token.text)) return folded;
-  return unfinished && folded.length >= minPrefixLength ? folded : null;
+function isPrefix({ text }: Token, unfinished: boolean): boolean {
+  return isSingleUnspaced(text) || (unfinished && text.length >= minPrefixLength);
 }

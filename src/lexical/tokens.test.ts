@@ -38,13 +38,14 @@ test('a camelCase word gives itself and its pieces, an abbreviation none', () =>
   expect(tokens('stopPropagation')[2]).toEqual({ text: 'Propagation', kind: 'piece', start: 4, end: 15 });
 });
 
-test('scripts without spaces and Korean become overlapping pairs, a lone character stays alone', () => {
-  expect(spell('東京都に')).toEqual(['東京', '京都', '都に']);
+test('scripts without spaces and Korean become overlapping pairs, Han characters pieces as well, a lone one a word', () => {
+  expect(spell('東京都に')).toEqual(['東京', '京都', '都に', '東', '京', '都']);
   expect(spell('コーヒー')).toEqual(['コー', 'ーヒ', 'ヒー']);
   expect(spell('한국어')).toEqual(['한국', '국어']);
   expect(spell('木')).toEqual(['木']);
-  expect(spell('HTML要素')).toEqual(['HTML', '要素']);
+  expect(spell('HTML要素')).toEqual(['HTML', '要素', '要', '素']);
   expect(tokens('東京都')[1]).toEqual({ text: '京都', kind: 'word', start: 1, end: 3 });
+  expect(tokens('東京都')[3]).toEqual({ text: '京', kind: 'piece', start: 1, end: 2 });
 });
 
 test('Thai, Lao, Khmer and Burmese are paired by letter with its marks, so that every engine agrees', () => {

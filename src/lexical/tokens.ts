@@ -17,7 +17,7 @@ const maxDottedLength = 20;
 
 /**
  * `word`: a word of the text. `whole`: words joined by - _ or . read as one name (`flex-direction` → `flexdirection`).
- * `piece`: a part of a camelCase word (`stopPropagation` → `stop`, `Propagation`).
+ * `piece`: a part of a camelCase word (`stopPropagation` → `stop`, `Propagation`), or one Han character of several.
  */
 export type TokenKind = 'word' | 'whole' | 'piece';
 
@@ -44,6 +44,7 @@ const characters = new RegExp(
   `(?:[\\u1100-\\u115F][\\u1160-\\u11A7]?[\\u11A8-\\u11FF]?|[${unspaced}])[\\p{M}ﾞﾟ${invisible}]*`,
   'gu',
 );
+const han = /^\p{sc=Han}\p{M}*$/u;
 const startsUnspaced = new RegExp(`^[${unspaced}]`, 'u');
 const singleUnspaced = new RegExp(`^[${unspaced}]\\p{M}*$`, 'u');
 const camelPieces = /\p{Lu}{2,}s(?!\p{L})|\p{Lu}?[^\p{Lu}]+|\p{Lu}+(?!\p{Ll})/gu;
@@ -89,6 +90,7 @@ export function isSingleUnspaced(text: string): boolean {
 function pushPairs(tokens: Token[], stretch: string, offset: number): void {
   let previous: { text: string; start: number; end: number } | undefined;
   let pairs = 0;
+  const pieces: Token[] = [];
   for (const match of stretch.matchAll(characters)) {
     const text = normalise(match[0]);
     const start = offset + match.index;
@@ -97,8 +99,11 @@ function pushPairs(tokens: Token[], stretch: string, offset: number): void {
       tokens.push({ text: cut(previous.text + text), kind: 'word', start: previous.start, end });
       pairs += 1;
     }
+    if (han.test(text)) pieces.push({ text, kind: 'piece', start, end });
     previous = { text, start, end };
   }
+  // A Han character means something by itself, and two writers part words differently.
+  if (pairs > 0) tokens.push(...pieces);
   if (previous && pairs === 0) tokens.push({ ...previous, text: cut(previous.text), kind: 'word' });
 }
 

@@ -1,14 +1,21 @@
 /**
  * The words of a query against all passages: the posting blocks that hold them, then BM25.
  * In: the typed text. Out: scores by ordinal, the best ordinals, the highest score possible, marks.
- * Reads only the posting blocks whose range of terms covers a word of the query.
+ * Reads only the posting blocks whose range of terms covers a word of the query, or words spelt nearly like it.
  */
 import { type Analyser, loadAnalyser } from '../lexical/analyser';
-import { Bm25Scorer, describeCorpus, type LexicalCorpus } from '../lexical/bm25';
+import {
+  Bm25Scorer,
+  describeCorpus,
+  type LexicalCorpus,
+  prefixWeight,
+  type WeightedPostings,
+} from '../lexical/bm25';
 import { choosePostings, maxExpansions } from '../lexical/expand';
 import { markTerms, type TermMark } from '../lexical/marks';
 import { pieceTerm, type TermPostings } from '../lexical/postings';
 import { type QueryTerm, queryTerms } from '../lexical/query';
+import { isSpellable, respellings } from '../lexical/spelling';
 import { analyserVersion } from '../lexical/tokens';
 import { blockPath } from '../segment/block';
 import { lengthOf } from '../segment/pages-block';
@@ -32,6 +39,12 @@ const postingsBudgetBytes = 8 * 2 ** 20;
 const maxPrefixBlocks = 4;
 /** Completions looked at before the most frequent are kept. */
 const maxCompletions = 2000;
+/** Blocks in which words spelt nearly like an unknown one are looked for: those that begin with its first two letters. */
+const maxSpellingBlocks = 2;
+/** The most frequent of them are meant. */
+const maxSpellings = 3;
+/** Each costs milliseconds; a query with more of them is in another language. */
+const maxRespelled = 4;
 
 /** One query's lexical scores. */
 export interface LexicalResult {
@@ -94,13 +107,22 @@ export class LexicalLeg {
     const all = await this.#load();
     const base = language?.toLowerCase().split('-')[0];
     const chosen = all.filter((entry) => entry.language === base);
-    const terms = queryTerms(normaliseText(query), chosen.length > 0 ? chosen : all, {
+    const analysers = chosen.length > 0 ? chosen : all;
+    const terms = queryTerms(normaliseText(query), analysers, {
       // A space says that the last word is finished.
       prefix: !/\s$/.test(query),
     });
-    const answers = await Promise.all(terms.map((term) => this.#postings(term, notices, signal)));
+    const answers = await Promise.all(
+      terms.map(async (term) => choosePostings(term, await this.#postings(term, notices, signal))),
+    );
+    const unknown = [...terms.keys()].filter((i) => answers[i]!.length === 0 && isSpellable(terms[i]!.word));
+    await Promise.all(
+      unknown.slice(0, maxRespelled).map(async (i) => {
+        answers[i] = await this.#respelled(terms[i]!, analysers, notices, signal);
+      }),
+    );
     signal?.throwIfAborted();
-    for (const [i, term] of terms.entries()) scorer.add(choosePostings(term, answers[i]!), term.weight);
+    for (const [i, term] of terms.entries()) scorer.add(answers[i]!, term.weight);
     return result(terms);
   }
 
@@ -135,6 +157,41 @@ export class LexicalLeg {
       for (const slice of completions.slice(0, maxExpansions + exact.length)) slices.set(slice.term, slice);
     }
     return [...slices.values()].map((slice) => ({ term: slice.term, ...slice.read() }));
+  }
+
+  /** What a word that the index does not hold was meant as. The query's term takes those words in, to be marked. */
+  async #respelled(
+    query: QueryTerm,
+    analysers: readonly Analyser[],
+    notices: Notices,
+    signal?: AbortSignal,
+  ): Promise<WeightedPostings[]> {
+    const { word } = query;
+    const blocks = await Promise.all(
+      postingsRefsWithPrefix(this.#manifest.postings, word.slice(0, 2))
+        .slice(0, maxSpellingBlocks)
+        .map((ref) => this.#block(ref, notices, signal)),
+    );
+    const slices = new Map(
+      blocks.flatMap(
+        (block) => block?.withPrefix(word[0]!, block.n).map((slice) => [slice.term, slice] as const) ?? [],
+      ),
+    );
+    const letters = new Set([...slices.keys()].join('').match(/\p{L}/gu));
+    const found = new Set<PostingsSlice>();
+    for (const spelling of respellings(word, letters)) {
+      for (const analyser of analysers) {
+        const slice = slices.get(analyser.terms(spelling)[0]!);
+        if (slice) found.add(slice);
+      }
+    }
+    return [...found]
+      .sort((a, b) => b.df - a.df || (a.term < b.term ? -1 : 1))
+      .slice(0, maxSpellings)
+      .map((slice) => {
+        query.terms.push(slice.term);
+        return { postings: { term: slice.term, ...slice.read() }, weight: prefixWeight };
+      });
   }
 
   #block(ref: PostingsRef, notices: Notices, signal?: AbortSignal): Promise<PostingsBlock | null> {

@@ -7,6 +7,7 @@ import { memoryStore } from '../store/memory-store';
 import type { ReadableStore } from '../store/store';
 import { readHtml } from '../text';
 import type { BlockKind } from '../types';
+import { defaultWeights, foreignCosineWeight } from './fuse';
 import { openSearcher } from './searcher';
 
 const site = {
@@ -64,6 +65,26 @@ describe('a query', () => {
     expect(['/tea/', '/pasta/']).toContain(hits[0]!.id);
     expect(hits[0]!.scores.lexical).toBeGreaterThan(0);
     expect(hits[0]!.scores.vector).toBeGreaterThan(hits.at(-1)!.scores.vector!);
+  });
+
+  test('in an index whose language the model was not made for is ranked by words first', async () => {
+    const store = memoryStore();
+    const made: Record<string, string> = {
+      '/mehl/': 'Mehl, Wasser und Salz.',
+      '/tee/': 'Wasser kochen und die Blätter ziehen lassen. Salz gehört nicht hinein.',
+    };
+    const pages = Object.entries(made).map(([url, text]) =>
+      readHtml(`<html lang=de><main><p>${text}</p></main>`, { url }),
+    );
+    const english = { ...encoder, card: { ...encoder.card, languages: ['en'] } };
+    await buildIndex(pages, { store, encoder: english });
+    const meaningOf = async (options: { weights?: typeof defaultWeights } = {}) => {
+      const searcher = await openSearcher({ store, kernel: portableKernel, ...options });
+      const { hits } = await searcher.search('Blätter', await embed('Wasser Mehl'));
+      return Math.max(...hits.map(({ explanation }) => explanation.shares.meaning));
+    };
+    const usual = await meaningOf({ weights: defaultWeights });
+    expect(await meaningOf()).toBeCloseTo((usual * foreignCosineWeight) / defaultWeights.cosine, 6);
   });
 
   test('marks the words and links to them', async () => {

@@ -14,11 +14,11 @@ import { BlockCache } from './block-cache';
 import { type Places, placesOf } from './explanation';
 import {
   type Candidate,
-  defaultWeights,
   type FusionContext,
   passageScore,
   type RankedPage,
   rankPages,
+  usualWeights,
 } from './fuse';
 import { toHit } from './hits';
 import { createLayout, type Layout, rangeOf } from './layout';
@@ -69,7 +69,7 @@ export async function openSearcher(options: {
   const { store, kernel, signal } = options;
   const manifest = await store.readManifest(signal);
   const texts = new BlockCache<StoredPage[]>(textsBudgetBytes);
-  const weights = options.weights ?? manifest.weights ?? defaultWeights;
+  const weights = options.weights ?? manifest.weights ?? usualWeights(manifest);
   let opened: Promise<Opened> | null = null;
   let vector: Promise<VectorLeg> | null = null;
 

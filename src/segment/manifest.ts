@@ -220,7 +220,7 @@ function readCode(shape: JsonShape, value: unknown): Manifest['code'] {
 const weightRanges: FusionWeights = { cosine: maxWeight, firstPassage: 1, pageWords: 1, links: maxWeight };
 
 /** Weights fitted to a fusion of other parts than this one's fit nothing here, so the index is read without them. */
-function readWeights(shape: JsonShape, value: unknown): Pick<Manifest, 'weights'> {
+export function readWeights(shape: JsonShape, value: unknown): Pick<Manifest, 'weights'> {
   if (value === undefined) return {};
   const json = shape.object(value, 'weights');
   const names = Object.keys(weightRanges) as (keyof FusionWeights)[];

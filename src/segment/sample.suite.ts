@@ -78,7 +78,10 @@ export async function writeSample(
     },
     code: { bits: 8, planes: 4, rotation: 'random', frame: await write('frame', bytes(40, 7)) },
     codes: [{ ...(await write('codes', bytes(3, 9))), passages: 3 }],
-    pages: await write('pages', encodePages({ passagesPerPage: Uint32Array.of(2, 1), lengths })),
+    pages: await write(
+      'pages',
+      encodePages({ passagesPerPage: Uint32Array.of(2, 1), lengths, linked: null }),
+    ),
     groups,
     postings,
     lexical: { analyser: 1, averageLength: 7.5 },

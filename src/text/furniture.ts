@@ -17,6 +17,9 @@ const tags = new Set(
   ).split(' '),
 );
 
+/** Of a `div`: the navigation of DocBook's pages, the bars and the sidebar of Sphinx's, which older versions give no role. */
+const classes = new Set(['navheader', 'navfooter', 'related', 'sphinxsidebar']);
+
 const roles = new Set(['navigation', 'banner', 'contentinfo', 'complementary', 'search']);
 
 /**
@@ -36,6 +39,9 @@ export function isFurniture(element: Element, insideContent: boolean): boolean {
         break;
       case 'role':
         if (roles.has(value.trim().toLowerCase())) return true;
+        break;
+      case 'class':
+        if (tag === 'div' && value.split(/\s+/).some((name) => classes.has(name))) return true;
         break;
       case 'popover':
       case 'data-nearbit-ignore':

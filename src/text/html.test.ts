@@ -22,6 +22,7 @@ describe('a page as a whole', () => {
       language: 'en-us',
       canonical: '/install/',
       noindex: false,
+      links: [],
       sections: [
         { headings: [], anchor: 'top', blocks: ['Get it.'] },
         { headings: ['Run'], anchor: 'run', blocks: ['Go.'] },
@@ -150,6 +151,10 @@ describe('the content', () => {
     '<div role="Banner">no</div>',
     '<div role=contentinfo>no</div>',
     '<form role=search>no</form>',
+    '<div class=navheader>no</div>',
+    '<div class="navfooter">no</div>',
+    '<div class="related topbar">no</div>',
+    '<div class=sphinxsidebar>no</div>',
     '<!-- no -->',
     '<math><semantics><annotation>no</annotation></semantics></math>',
   ])('has no %s', (furniture) => {
@@ -163,6 +168,8 @@ describe('the content', () => {
     '<dialog open>Why</dialog>',
     '<img alt="Why">',
     '<my-card>Why</my-card>',
+    '<p class=related>Why</p>',
+    '<div class=related-work>Why</div>',
   ])('has %s', (markup) => {
     expect(blocks(`<p>a</p>${markup}<p>b`)).toEqual(['a', 'Why', 'b']);
   });

@@ -84,7 +84,7 @@ export class NearbitSearch extends SearchAttributes {
   }
 
   protected override changed(name: string): void {
-    if (name === 'index' || name === 'src') this.#replaced = true;
+    if (name === 'index' || name === 'src' || name === 'reranker') this.#replaced = true;
     this.#update();
   }
 
@@ -233,8 +233,9 @@ export class NearbitSearch extends SearchAttributes {
   }
 
   #reach(): SearchSession {
-    const { index } = this;
-    this.#session ??= new SearchSession(async () => index ?? openIndex({ source: this.source }), !index, {
+    const { index, source, reranker } = this;
+    const open = async () => index ?? openIndex({ source, ...(reranker && { reranker }) });
+    this.#session ??= new SearchSession(open, !index, {
       status: (status) => this.#onStatus(status),
       answer: (answer) => this.#onAnswer(answer),
       error: (error) => this.#onError(error),

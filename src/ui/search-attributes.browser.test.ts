@@ -16,8 +16,16 @@ async function addElement(html = '<nearbit-search></nearbit-search>'): Promise<N
 const input = (element: NearbitSearch) => element.shadowRoot!.querySelector('input')!;
 
 test('attributes are read by their kind, and what is not set has its default', async () => {
-  const element = await addElement('<nearbit-search limit="3" tier="lexical" inline></nearbit-search>');
-  expect(element).toMatchObject({ limit: 3, tier: 'lexical', inline: true, shortcuts: 'mod+k /' });
+  const element = await addElement(
+    '<nearbit-search limit="3" tier="lexical" reranker="/r/" inline></nearbit-search>',
+  );
+  expect(element).toMatchObject({
+    limit: 3,
+    tier: 'lexical',
+    reranker: '/r/',
+    inline: true,
+    shortcuts: 'mod+k /',
+  });
   element.removeAttribute('limit');
   element.removeAttribute('inline');
   expect(element).toMatchObject({ limit: 10, inline: false });

@@ -17,6 +17,7 @@ const attributes = {
   limit: 10,
   placeholder: '',
   shortcuts: 'mod+k /',
+  reranker: '',
   inline: false,
 };
 const properties = { ...attributes, strings: {}, index: null };
@@ -37,6 +38,8 @@ export abstract class SearchAttributes extends HTMLElement {
   declare placeholder: string;
   /** Keys that bring the focus here, separated by spaces; '' for none. Default `mod+k /`. */
   declare shortcuts: string;
+  /** Folder of a cross-encoder on this origin, which puts the first pages in a new order; '' for none. */
+  declare reranker: string;
   /** The hits stand in the page's flow and stay when the focus leaves, instead of over the page. */
   declare inline: boolean;
   /** Words that replace the English ones. */

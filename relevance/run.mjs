@@ -1,0 +1,36 @@
+/**
+ * `npm run relevance -- --data <folder> [options]`: measures the ranking over judged sets and prints its bars.
+ * In: relevance/report.ts, which reads the options. Out: what it prints; files under --cache.
+ * Builds dist/ where it is missing: documents are encoded by threads, and a thread's script is a built file.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createServer } from 'vite';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const script = join(root, 'dist/node/encode.thread.js');
+if (!existsSync(script)) {
+  console.error('Building dist/: the threads that encode documents are missing');
+  const built = spawnSync(process.execPath, [join(root, 'scripts/build.mjs')], { stdio: ['ignore', 2, 2] });
+  if (built.status !== 0) process.exit(built.status ?? 1);
+}
+
+// Vite serves nothing here: it is what lets this Node import TypeScript.
+const vite = await createServer({
+  root,
+  configFile: false,
+  logLevel: 'error',
+  appType: 'custom',
+  server: { middlewareMode: true, watch: null, ws: false },
+  optimizeDeps: { noDiscovery: true },
+});
+try {
+  const { main } = await vite.ssrLoadModule(join(root, 'relevance/report.ts'));
+  await main(process.argv.slice(2));
+} catch (error) {
+  console.error(error?.name === 'NearbitError' ? error.message : error);
+  process.exitCode = 1;
+}
+await vite.close();
