@@ -44,7 +44,7 @@ export function auditTable(perSet: ReadonlyMap<string, readonly Row[]>): string 
   for (const [set, rows] of perSet)
     for (const { name, value, bar, met } of rows) {
       const verdict = met === null ? '' : `${bar}  ${met ? 'met' : 'MISSED'}`;
-      lines.push(`${set.padEnd(16)}${name.padEnd(70)}${value.padStart(7)}  ${verdict}`.trimEnd());
+      lines.push(`${set.padEnd(16)}${name.padEnd(84)}${value.padStart(7)}  ${verdict}`.trimEnd());
     }
   const barred = [...perSet.values()].flat().filter(({ met }) => met !== null);
   lines.push(`${barred.filter(({ met }) => met).length} of ${barred.length} bars met`);

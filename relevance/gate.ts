@@ -18,6 +18,9 @@ import { orderOf } from './lists';
 import { isForeign, openEvidence } from './lists-evidence';
 import type { Prepared } from './prepare';
 
+/** nDCG@10. */
+export type SetQuality = Record<'lexical' | 'vector' | 'fused', number>;
+
 /** First line of a run. */
 export interface RunHead {
   set: string;
@@ -26,11 +29,14 @@ export interface RunHead {
   cosineSd: number;
   /** The model was not made for the language. */
   foreign: boolean;
-  /** nDCG@10 of these queries when the run was written. */
-  ndcg10: { lexical: number; vector: number; fused: number };
-  queries: number;
-  /** Of the whole set. */
+  /** nDCG@10 of the whole set when the run was written. */
+  ndcg10: SetQuality;
+  /** Queries of the whole set. */
   of: number;
+  /** Queries in this file. */
+  queries: number;
+  /** nDCG@10 of the queries in this file, fused as when it was written. */
+  fused: number;
 }
 
 /**
@@ -39,6 +45,11 @@ export interface RunHead {
  * Units: BM25 in 1/10,000 of the query's maximum; cosines in 1/10,000.
  */
 export type RunPage = number[];
+
+export interface Run {
+  head: RunHead;
+  queries: RunQuery[];
+}
 
 /** A line after the first. */
 export interface RunQuery {
@@ -65,24 +76,25 @@ const maxBytes = 60_000;
 export async function writeRun(
   prepared: Prepared,
   grades: readonly Grades[],
-  version: string,
+  { version, ndcg10 }: { version: string; ndcg10: SetQuality },
 ): Promise<string> {
   const { queries, pages, layout, manifest } = prepared;
   const reader = await openEvidence(prepared);
   const hashes = queries.map(({ id }) => createHash('sha256').update(id).digest('hex'));
   const order = [...queries.keys()].sort((a, b) => (hashes[a]! < hashes[b]! ? -1 : 1));
   const lines: string[] = [];
-  const sums = { lexical: 0, vector: 0, fused: 0 };
   const head: RunHead = {
     set: prepared.name,
     version,
     cosineSd: manifest.model?.cosineSd ?? 1,
     foreign: isForeign(manifest),
-    ndcg10: sums,
-    queries: 0,
+    ndcg10: { lexical: round(ndcg10.lexical), vector: round(ndcg10.vector), fused: round(ndcg10.fused) },
     of: queries.length,
+    queries: 0,
+    fused: 0,
   };
   let bytes = 300;
+  let sum = 0;
   for (const q of order) {
     const { id } = queries[q]!;
     const evidence = await reader.read(q);
@@ -120,16 +132,16 @@ export async function writeRun(
     if (bytes + written.length + 1 > maxBytes) break;
     bytes += written.length + 1;
     lines.push(written);
-    for (const leg of ['lexical', 'vector', 'fused'] as const) {
-      const ids = legs[leg].slice(0, 10).map((page) => pages[page]!.id);
-      sums[leg] += ndcgAtK(ids, graded, 10);
-    }
+    sum += fuseAgain(line, head);
   }
   await reader.close();
   head.queries = lines.length;
-  for (const leg of ['lexical', 'vector', 'fused'] as const)
-    sums[leg] = Math.round((unit * sums[leg]) / lines.length) / unit;
+  head.fused = round(sum / lines.length);
   return `${[JSON.stringify(head), ...lines].join('\n')}\n`;
+}
+
+function round(value: number): number {
+  return Math.round(value * unit) / unit;
 }
 
 /** What a page's score is made of: its first passage, the best by words, the best by meaning, each once. */
@@ -140,7 +152,7 @@ function keptPassages(passages: readonly Candidate[], first: number): Candidate[
   return [...new Set([own ?? best('lexical'), best('lexical'), best('vector')])];
 }
 
-export function readRun(text: string): { head: RunHead; queries: RunQuery[] } {
+export function readRun(text: string): Run {
   const [head, ...lines] = text.trimEnd().split('\n');
   return { head: JSON.parse(head!), queries: lines.map((line) => JSON.parse(line)) };
 }
@@ -174,9 +186,12 @@ export function fuseAgain({ pages, mean, graded, absent, links }: RunQuery, head
   return ndcgAtK(ranked, grades, 10);
 }
 
-/** nDCG@10 of a kept run under the fusion of the sources. */
-export function fusedQuality(text: string): { head: RunHead; ndcg10: number } {
-  const { head, queries } = readRun(text);
+/**
+ * By how much the fusion of the sources is above the better leg: what the whole set had when the run was written, and by how
+ * much the kept queries have changed since. A sample says little of a small difference, but much of a change.
+ */
+export function gainOver({ head, queries }: Run): number {
+  const { lexical, vector, fused } = head.ndcg10;
   const sum = queries.reduce((total, query) => total + fuseAgain(query, head), 0);
-  return { head, ndcg10: sum / queries.length };
+  return fused - Math.max(lexical, vector) + sum / queries.length - head.fused;
 }

@@ -79,7 +79,7 @@ async function wordsOf(
   const layout = createLayout(manifest, passagesPerPage);
   // The space at the end says that the last word is finished.
   const texts = queries.map(({ text }) => `${change(text)} `);
-  const lexical = new LexicalLeg(store, manifest, lengths, layout);
+  const lexical = new LexicalLeg(store, manifest, { lengths, titleLengths: null }, layout);
   const table = await termTable(lexical, texts, layout.pageStart);
   return { table, right: rightPages(pages, queries) };
 }

@@ -124,7 +124,7 @@ export async function prepare(collection: Collection, options: PrepareOptions): 
     manifest,
     layout,
     pages,
-    lexical: new LexicalLeg(store, manifest, pagesBlock.lengths, layout),
+    lexical: new LexicalLeg(store, manifest, pagesBlock, layout),
     queries,
     dim,
     embeddings: await embed(inputs, 'passage', documents),

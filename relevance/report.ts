@@ -73,7 +73,7 @@ function unusable(expected: string, received: string): NearbitError {
     what: 'Cannot measure relevance',
     expected,
     received,
-    fix: 'see relevance/README.md',
+    fix: 'name a folder of judged sets or a site',
   });
 }
 
@@ -101,7 +101,9 @@ export async function main(args: string[]): Promise<void> {
     if (options['write-runs'] && task.sets[0]!.kind !== 'proxy') {
       const path = join(import.meta.dirname, 'runs', `${prepared.name}.jsonl`);
       mkdirSync(join(path, '..'), { recursive: true });
-      writeFileSync(path, await writeRun(prepared, grades, version));
+      const { lexical, vector, fused } = measured[0]!.lists;
+      const ndcg10 = { lexical: lexical.ndcg10, vector: vector.ndcg10, fused: fused.ndcg10 };
+      writeFileSync(path, await writeRun(prepared, grades, { version, ndcg10 }));
     }
     if (options.dial && dialSets.includes(prepared.name))
       dials.set(prepared.name, await dial(prepared, kernel));

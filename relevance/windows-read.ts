@@ -2,7 +2,7 @@
  * The windows of some passages as embeddings and as codes, and what a query is to them.
  * In: a prepared collection, ordinals of passages, the encoder of its documents. Out: the best window's cosine per passage.
  * A window is encoded without its title and the embedding of the title added, as the research did: the title then counts
- * in every window alike. Passages of one window have none here, since their own embedding says the same.
+ * in every window alike.
  * Codes are in the frame that the index has.
  */
 import { embedPassages } from '../src/build/embed-stage';
@@ -22,8 +22,8 @@ export interface Windows {
   count: number;
   /** Units: seconds, encoding alone. */
   seconds: number;
-  /** Best cosine among a passage's windows; null: it has none. */
-  bestOf(form: WindowForm, query: Float32Array): (ordinal: number) => number | null;
+  /** Best cosine among a passage's windows; null: it has fewer than `least`. */
+  bestOf(form: WindowForm, query: Float32Array, least: number): (ordinal: number) => number | null;
 }
 
 export async function readWindows(
@@ -40,7 +40,6 @@ export async function readWindows(
   const places = new Map<number, [first: number, end: number]>();
   for (const ordinal of ordinals) {
     const windows = windowsOf(prepared, ordinal, models);
-    if (windows.length < 2) continue;
     places.set(ordinal, [texts.length, texts.length + windows.length]);
     const title = trailOf(prepared, ordinal);
     for (const window of windows) {
@@ -86,7 +85,7 @@ export async function readWindows(
   return {
     count: texts.length,
     seconds,
-    bestOf(form, query) {
+    bestOf(form, query, least) {
       const code = encodeQuery(frame, query.slice());
       // A level of fewer planes stands for the middle of those that begin like it.
       const stretch = form === 'float' ? 1 : 2 ** (planes - form);
@@ -98,7 +97,7 @@ export async function readWindows(
       };
       return (ordinal) => {
         const place = places.get(ordinal);
-        if (!place) return null;
+        if (!place || place[1] - place[0] < least) return null;
         let best = Number.NEGATIVE_INFINITY;
         for (let i = place[0]; i < place[1]; i++) best = Math.max(best, cosine(i));
         return best;
@@ -107,14 +106,19 @@ export async function readWindows(
   };
 }
 
-/** Windows that an index would hold per passage, from evenly spaced ones: none for passages of one window. */
-export function windowsPerPassage(prepared: Prepared, models: RunModels, sample = 1500): number {
+/** Windows that an index would hold per passage, from evenly spaced ones: none for passages of fewer than `least`. */
+export function windowsPerPassage(
+  prepared: Prepared,
+  models: RunModels,
+  least: number,
+  sample = 1500,
+): number {
   const { passages } = prepared.layout;
   const looked = Math.min(sample, passages);
   let count = 0;
   for (let i = 0; i < looked; i++) {
     const { length } = windowsOf(prepared, Math.floor((i * passages) / looked), models);
-    if (length > 1) count += length;
+    if (length >= least) count += length;
   }
   return count / Math.max(1, looked);
 }

@@ -21,6 +21,7 @@ const aggregators: Record<string, (scores: readonly number[], first: number) => 
   'three quarters best, one first': (scores, first) => 0.75 * scores[0]! + 0.25 * first,
   'half best, half first': (scores, first) => (scores[0]! + first) / 2,
   'mean of the best three': (scores) => mean(scores.slice(0, 3)),
+  'half mean of three, half first': (scores, first) => (mean(scores.slice(0, 3)) + first) / 2,
 };
 const standard = 'half best, half first';
 
@@ -34,9 +35,7 @@ export async function aggregation(prepared: Prepared): Promise<Row[]> {
   );
   return [
     ...(await compare(prepared, 'aggregators', queries)),
-    ...(long.length > 0
-      ? await compare(prepared, `aggregators, pages of ${longPage} passages or more`, long)
-      : []),
+    ...(long.length > 0 ? await compare(prepared, `aggregators, long pages`, long) : []),
   ];
 }
 

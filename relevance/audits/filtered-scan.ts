@@ -15,6 +15,7 @@ import { type StoredCodes, storedCodes } from './stored-codes';
 const mostQueries = 10;
 const selectivities = [0.0001, 0.001, 0.01, 0.1, 0.5, 1];
 const mostFolders = 5;
+const deepestFolder = 5;
 
 export async function filteredScan(prepared: Prepared): Promise<Row[]> {
   const stored = await storedCodes(prepared);
@@ -75,12 +76,17 @@ function byChance({ layout, name }: Prepared): Bitmap[] {
   });
 }
 
-/** The largest folders two names deep. */
+/** The largest folders, at the first depth at which there are several. */
 function byFolder({ pages, layout }: Prepared): Bitmap[] {
-  const folders = new Map<string, Set<number>>();
-  for (const [page, { id }] of pages.entries()) {
-    const folder = /^\/?[^/]+\/[^/]+\//.exec(id)?.[0];
-    if (folder) folders.set(folder, (folders.get(folder) ?? new Set()).add(page));
+  let folders = new Map<string, Set<number>>();
+  for (let depth = 1; depth <= deepestFolder && folders.size < mostFolders; depth++) {
+    folders = new Map();
+    for (const [page, { id }] of pages.entries()) {
+      const names = id.split('/').filter((name) => name !== '');
+      if (names.length <= depth) continue;
+      const folder = names.slice(0, depth).join('/');
+      folders.set(folder, (folders.get(folder) ?? new Set()).add(page));
+    }
   }
   const pageOf = pages.flatMap(({ passages }, page) => passages.map(() => page));
   return [...folders.values()]

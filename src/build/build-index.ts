@@ -113,6 +113,7 @@ export async function buildIndex(
         passagesPerPage: read.passagesPerPage,
         lengths: read.lengths,
         linked: quantiseLinks(read.links),
+        titleLengths: read.titleLengths,
       }),
       { compress: true },
     ),

@@ -31,6 +31,8 @@ export interface ReadResult {
   lengths: Uint8Array;
   /** Pages that link to each page. */
   links: Uint32Array;
+  /** Of each page. Units: terms, 255 at most. */
+  titleLengths: Uint8Array;
   averageLength: number;
   postings: PostingsWriter;
   groups: { pages: number; passages: number; texts: BlockRef }[];
@@ -63,6 +65,7 @@ export async function readDocuments(
   const headlines = new Set<string>();
   const passagesPerPage = new Growing(Uint32Array);
   const lengths = new Growing(Uint8Array);
+  const titleLengths = new Growing(Uint8Array);
   const groups: ReadResult['groups'] = [];
   const languages = new Map<string, number>();
   const leftOut: LeftOut[] = [];
@@ -109,14 +112,15 @@ export async function readDocuments(
     const rawBytes = passages.reduce((sum, passage) => sum + passage.text.length, 0);
     if (beginsGroup(document.id, rawBytes)) await closeGroup();
     const trailTitle = fitTitle(document.title, options);
-    for (const passage of passages) {
-      const { length } = postings.add(
+    for (const [i, passage] of passages.entries()) {
+      const { length, titleLength } = postings.add(
         inputs.length,
         { title: document.title, headings: passage.headings.join('\n'), body: passage.text },
         analyser,
       );
       totalLength += length;
       lengths.push(quantiseLength(length));
+      if (i === 0) titleLengths.push(Math.min(titleLength, 255));
       inputs.push(passageInput(trailTitle, passage));
       if (headlines.size < headlineLimit) headlines.add(passage.headings.at(-1) ?? document.title);
     }
@@ -135,6 +139,7 @@ export async function readDocuments(
     headlines: [...headlines].filter((line) => line !== ''),
     passagesPerPage: passagesPerPage.take(),
     lengths: lengths.take(),
+    titleLengths: titleLengths.take(),
     links: Uint32Array.from(keys, (key) => linksTo.get(key) ?? 0),
     averageLength: inputs.length === 0 ? 0 : totalLength / inputs.length,
     postings,

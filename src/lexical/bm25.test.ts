@@ -13,9 +13,14 @@ beforeAll(async () => {
 });
 
 /** A corpus in which every passage is a page of its own, unless `pageStart` says otherwise. */
-function corpusOf(lengths: readonly number[], average: number, pageStart?: number[]) {
+function corpusOf(
+  lengths: readonly number[],
+  average: number,
+  pageStart?: number[],
+  titleLengths: Uint8Array | null = null,
+) {
   const starts = pageStart ?? Array.from({ length: lengths.length + 1 }, (_, i) => i);
-  return describeCorpus(Float32Array.from(lengths), average, Uint32Array.from(starts));
+  return describeCorpus(Float32Array.from(lengths), average, Uint32Array.from(starts), titleLengths);
 }
 
 function collection(passages: Partial<PassageFields>[]) {
@@ -180,4 +185,17 @@ test('a page is scored as one text, and stands for itself by its best passage', 
     3,
   ]);
   expect(scorer.topPages(1)).toEqual([1]);
+});
+
+test('of pages whose titles hold the query, the one whose title is the query comes first', () => {
+  const inTitle = packFrequency(0, 'title');
+  const posting = {
+    term: 'worker',
+    ordinals: Uint32Array.of(0, 1, 2),
+    frequencies: new Uint8Array(3).fill(inTitle),
+  };
+  // "Using web workers", "Worker", and a page whose title length is not known.
+  const scorer = new Bm25Scorer(corpusOf([9, 20, 9], 12, undefined, Uint8Array.of(3, 1, 0)));
+  scorer.add([{ postings: posting, weight: 1 }], 1);
+  expect(scorer.topPages(3)).toEqual([1, 0, 2]);
 });

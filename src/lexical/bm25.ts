@@ -16,6 +16,11 @@ export const b = 0.4;
 export const fieldWeights = { title: 2, headings: 1, body: 1 } as const;
 /** A piece of a name (`stop` in `stopPropagation`) against a word of its own. */
 export const pieceWeight = 0.3;
+/**
+ * What a page gains whose title is the query, word for word: this share of the highest BM25. A title that holds more than the
+ * query, or less, gains as much less: who types "Worker" wants the page of that name before all that use one.
+ */
+const titleGain = 0.4;
 /** A completion of an unfinished word against the word itself. */
 export const prefixWeight = 0.5;
 
@@ -37,16 +42,21 @@ export interface LexicalCorpus {
   averageLength: number;
   /** Page of each passage. */
   pageOf: Uint32Array;
+  /** First passage of each page; every passage holds its page's title. */
+  pageStart: Uint32Array;
+  /** Units: terms; null: the index does not say. */
+  titleLengths: Uint8Array | null;
   /** Sum of the lengths of a page's passages. */
   pageLengths: Float32Array;
   averagePageLength: number;
 }
 
-/** Shapes: pageStart u32[pages + 1]: the first passage of each page, then their number. */
+/** Shapes: pageStart u32[pages + 1]: the first passage of each page, then their number; titleLengths u8[pages]. */
 export function describeCorpus(
   lengths: Float32Array,
   averageLength: number,
   pageStart: Uint32Array,
+  titleLengths: Uint8Array | null,
 ): LexicalCorpus {
   const pages = pageStart.length - 1;
   const pageOf = new Uint32Array(lengths.length);
@@ -63,6 +73,8 @@ export function describeCorpus(
     lengths,
     averageLength: Math.max(averageLength, 1),
     pageOf,
+    pageStart,
+    titleLengths,
     pageLengths,
     averagePageLength: Math.max(total / Math.max(pages, 1), 1),
   };
@@ -73,6 +85,8 @@ export class Bm25Scorer {
   readonly #corpus: LexicalCorpus;
   readonly #passages: Tally;
   readonly #pages: Tally;
+  /** Of the pages whose titles hold words of the query: how many, and what these words are worth. */
+  readonly #titles = new Map<number, { terms: number; gain: number }>();
   #theoreticalMaximum = 0;
 
   constructor(corpus: LexicalCorpus) {
@@ -88,13 +102,17 @@ export class Bm25Scorer {
 
   /** Adds one word of the query. */
   add(answers: readonly WeightedPostings[], weight: number): void {
-    const { pageOf, lengths } = this.#corpus;
+    const { pageOf, pageStart, lengths } = this.#corpus;
+    const inTitle = new Map<number, number>();
     for (const answer of answers) {
       const { ordinals, frequencies } = answer.postings;
       for (let i = 0; i < ordinals.length; i++) {
         const frequency = answer.weight * weightedFrequency[frequencies[i]!]!;
+        const page = pageOf[ordinals[i]!]!;
         this.#passages.count(ordinals[i]!, frequency);
-        this.#pages.count(pageOf[ordinals[i]!]!, frequency);
+        this.#pages.count(page, frequency);
+        if (ordinals[i] === pageStart[page] && unpackFrequency(frequencies[i]!).title > 0)
+          inTitle.set(page, Math.max(answer.weight, inTitle.get(page) ?? 0));
       }
     }
     const { holders } = this.#passages;
@@ -102,6 +120,10 @@ export class Bm25Scorer {
     // One idf for both: how rare a word is says the same of a passage and of its page.
     const gain = weight * Math.log(1 + (lengths.length - holders + 0.5) / (holders + 0.5)) * (k1 + 1);
     this.#theoreticalMaximum += gain;
+    for (const [page, share] of inTitle) {
+      const title = this.#titles.get(page) ?? { terms: 0, gain: 0 };
+      this.#titles.set(page, { terms: title.terms + weight, gain: title.gain + share * gain });
+    }
     this.#passages.settle(gain);
     this.#pages.settle(gain);
   }
@@ -111,9 +133,15 @@ export class Bm25Scorer {
     return this.#passages.scores[ordinal] ?? 0;
   }
 
-  /** The whole page as one text; 0: no word of the query stands in it. */
+  /** The whole page as one text, more where its title is the query; 0: no word of the query stands in it. */
   pageScore(page: number): number {
-    return this.#pages.scores[page] ?? 0;
+    return (this.#pages.scores[page] ?? 0) + this.#titleScore(page);
+  }
+
+  #titleScore(page: number): number {
+    const title = this.#titles.get(page);
+    const length = this.#corpus.titleLengths?.[page];
+    return title && length ? titleGain * title.gain * Math.min(1, title.terms / length) : 0;
   }
 
   /** Ordinals of the `k` best passages, best first; fewer when fewer match. */
@@ -125,7 +153,9 @@ export class Bm25Scorer {
   topPages(k: number): number[] {
     const { pageOf } = this.#corpus;
     const { scores, matched } = this.#passages;
-    const best = new Map<number, number>(this.#pages.top(k).map((page) => [page, -1]));
+    const best = new Map<number, number>(
+      this.#pages.top(k, (page) => this.pageScore(page)).map((page) => [page, -1]),
+    );
     for (const ordinal of matched) {
       const held = best.get(pageOf[ordinal]!);
       if (held === undefined) continue;
@@ -176,12 +206,12 @@ class Tally {
   }
 
   /** The `k` best texts, sorted by (score descending, number). */
-  top(k: number): number[] {
+  top(k: number, scoreOf = (text: number) => this.scores[text]!): number[] {
     const texts = new Uint32Array(Math.min(k, this.matched.length));
     const scores = new Float32Array(texts.length);
     let size = 0;
     for (const text of this.matched) {
-      const score = this.scores[text]!;
+      const score = Math.fround(scoreOf(text));
       let at = size;
       while (at > 0 && (score > scores[at - 1]! || (score === scores[at - 1] && text < texts[at - 1]!))) at--;
       if (at === texts.length) continue;

@@ -38,17 +38,19 @@ export class PostingsWriter {
   }
 
   /**
-   * Returns the passage's field-weighted length, which the scorer needs; names' pieces and stop words do not count.
+   * Returns the passage's field-weighted length and its title's, which the scorer needs; names' pieces and stop words
+   * do not count.
    * Errors: ShapeError `shape-mismatch` when ordinals do not ascend.
    */
-  add(ordinal: number, fields: PassageFields, analyser: Analyser): { length: number } {
+  add(ordinal: number, fields: PassageFields, analyser: Analyser): { length: number; titleLength: number } {
     if (ordinal <= this.#lastOrdinal) {
       const expected = `an ordinal above ${this.#lastOrdinal}`;
       throw new ShapeError('shape-mismatch', { what: 'PostingsWriter.add', expected, received: ordinal });
     }
     this.#lastOrdinal = ordinal;
+    const titleLength = this.#addField('title', fields.title, analyser);
     const length =
-      fieldWeights.title * this.#addField('title', fields.title, analyser) +
+      fieldWeights.title * titleLength +
       fieldWeights.headings * this.#addField('headings', fields.headings, analyser) +
       fieldWeights.body * this.#addField('body', fields.body, analyser);
     for (const id of this.#touched) {
@@ -60,7 +62,7 @@ export class PostingsWriter {
       this.#current[id] = 0;
     }
     this.#touched = [];
-    return { length };
+    return { length, titleLength };
   }
 
   /** Call once, after the last passage. The arrays given are views of one buffer. */

@@ -1,6 +1,6 @@
 /**
  * Vector legs that are opened, asked and closed again and again: what a leak needs to show itself.
- * In: a kernel. Out: an index with 20 MB of codes, and a function that opens it many times.
+ * In: a kernel. Out: an index with 8 MB of codes, and a function that opens it many times.
  */
 import { codeSizes, type Frame } from '../codes';
 import { randomUnits } from '../codes/synthetic.suite';
@@ -11,7 +11,7 @@ import { VectorLeg } from './vector-leg';
 
 const dim = 512;
 const passagesPerBlock = 16_384;
-export const codeBlocks = 20;
+export const codeBlocks = 8;
 /** Units: bytes. */
 export const blockBytes = passagesPerBlock * codeSizes(dim).codeBytes;
 export const codesBytes = codeBlocks * blockBytes;

@@ -23,7 +23,7 @@ const { kernel, ...refusal } = (await loadWasmKernels()).wasm;
 if (!kernel) throw new Error(`expected the WASM kernel, received ${JSON.stringify(refusal)}`);
 
 describe('a vector leg on the WASM kernel', () => {
-  test('opened and closed 100 times over 20 MB of codes leaves less than one index behind', async () => {
+  test('opened and closed 100 times over 8 MB of codes leaves less than one index behind', async () => {
     const index = largeIndex();
     await openAndClose(kernel, index, 2);
     const before = await heldBytes();

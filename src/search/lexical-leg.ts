@@ -18,7 +18,7 @@ import { type QueryTerm, queryTerms } from '../lexical/query';
 import { isSpellable, respellings } from '../lexical/spelling';
 import { analyserVersion } from '../lexical/tokens';
 import { blockPath } from '../segment/block';
-import { lengthOf } from '../segment/pages-block';
+import { lengthOf, type PagesBlock } from '../segment/pages-block';
 import {
   openPostings,
   type PostingsBlock,
@@ -39,8 +39,8 @@ const postingsBudgetBytes = 8 * 2 ** 20;
 const maxPrefixBlocks = 4;
 /** Completions looked at before the most frequent are kept. */
 const maxCompletions = 2000;
-/** Blocks in which words spelt nearly like an unknown one are looked for: those that begin with its first two letters. */
-const maxSpellingBlocks = 2;
+/** Blocks in which words spelt nearly like an unknown one are looked for; its own is read anyway. */
+const maxSpellingBlocks = 3;
 /** The most frequent of them are meant. */
 const maxSpellings = 3;
 /** Each costs milliseconds; a query with more of them is in another language. */
@@ -66,12 +66,17 @@ export class LexicalLeg {
   readonly #blocks = new BlockCache<PostingsBlock>(postingsBudgetBytes);
   #analysers: Promise<Analyser[]> | null = null;
 
-  /** Shapes: quantisedLengths u8[passages], as the pages block holds them. */
-  constructor(store: ReadableStore, manifest: Manifest, quantisedLengths: Uint8Array, layout: Layout) {
+  constructor(
+    store: ReadableStore,
+    manifest: Manifest,
+    pages: Pick<PagesBlock, 'lengths' | 'titleLengths'>,
+    layout: Layout,
+  ) {
     this.#store = store;
     this.#manifest = manifest;
-    const lengths = Float32Array.from(quantisedLengths, lengthOf);
-    this.#corpus = describeCorpus(lengths, manifest.lexical.averageLength, layout.pageStart);
+    const lengths = Float32Array.from(pages.lengths, lengthOf);
+    const { averageLength } = manifest.lexical;
+    this.#corpus = describeCorpus(lengths, averageLength, layout.pageStart, pages.titleLengths);
   }
 
   /** A query is read in every language of the index: a page in any of them may answer it. */
@@ -167,11 +172,14 @@ export class LexicalLeg {
     signal?: AbortSignal,
   ): Promise<WeightedPostings[]> {
     const { word } = query;
-    const blocks = await Promise.all(
-      postingsRefsWithPrefix(this.#manifest.postings, word.slice(0, 2))
-        .slice(0, maxSpellingBlocks)
-        .map((ref) => this.#block(ref, notices, signal)),
-    );
+    const places = new Map<PostingsRef, number>();
+    // Other letters come to much the same places as those of the word.
+    for (const spelling of respellings(word, word)) {
+      const ref = postingsRefOf(this.#manifest.postings, spelling);
+      if (ref) places.set(ref, (places.get(ref) ?? 0) + 1);
+    }
+    const refs = [...places].sort((a, b) => b[1] - a[1]).slice(0, maxSpellingBlocks);
+    const blocks = await Promise.all(refs.map(([ref]) => this.#block(ref, notices, signal)));
     const slices = new Map(
       blocks.flatMap(
         (block) => block?.withPrefix(word[0]!, block.n).map((slice) => [slice.term, slice] as const) ?? [],

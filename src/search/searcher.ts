@@ -81,7 +81,7 @@ export async function openSearcher(options: {
         blockPath('pages', manifest.pages),
       );
       const layout = createLayout(manifest, pages.passagesPerPage);
-      const lexical = new LexicalLeg(store, manifest, pages.lengths, layout);
+      const lexical = new LexicalLeg(store, manifest, pages, layout);
       return { layout, lexical, linked: pages.linked };
     })().catch((error) => {
       opened = null;

@@ -1,28 +1,30 @@
 /**
- * The pages block: how many passages each page has, how long each passage is for BM25, how much is linked to each page.
+ * The pages block: how many passages each page has, how long passages and titles are for BM25, how much is linked to each page.
  * In: counts and quantised numbers. Out: payload bytes, and back.
- * Payload: varint pages · varint passages of each page · u8 length of each passage · u8 linked of each page, or nothing.
+ * Payload: varint pages · varint passages of each page · u8 length of each passage · then, in all but the earliest indexes, u8
+ * linked and u8 title length of each page.
  * Source for lengths: Lucene's SmallFloat (a 4-bit mantissa here, 3 there): exact to 32, then within 1/16, monotone.
  */
 import { ByteReader } from './byte-reader';
 import { ByteWriter } from './byte-writer';
 import { corrupt } from './damage';
 
-/** Shapes: passagesPerPage u32[pages]; lengths u8[passages], each from `quantiseLength`; linked u8[pages]. */
+/** Shapes: passagesPerPage u32[pages]; lengths u8[passages], each from `quantiseLength`; linked and titleLengths u8[pages]. */
 export interface PagesBlock {
   passagesPerPage: Uint32Array;
   lengths: Uint8Array;
-  /** From `quantiseLinks`; null: nothing is known of links. */
+  /** From `quantiseLinks`; null: an early index, which does not say. */
   linked: Uint8Array | null;
+  /** Units: terms, 255 at most; null with `linked`. */
+  titleLengths: Uint8Array | null;
 }
 
-/**
- * Pages that link to each page → how much that is, on a scale of logarithms on which the most linked page has 255; null
- * where no page links to another.
- */
-export function quantiseLinks(links: Uint32Array): Uint8Array | null {
-  const most = links.reduce((a, b) => Math.max(a, b), 0);
-  if (most === 0) return null;
+/** Pages that link to each page → how much that is, on a scale of logarithms on which the most linked page has 255. */
+export function quantiseLinks(links: Uint32Array): Uint8Array {
+  const most = Math.max(
+    1,
+    links.reduce((a, b) => Math.max(a, b), 0),
+  );
   return Uint8Array.from(links, (n) => Math.round((255 * Math.log1p(n)) / Math.log1p(most)));
 }
 
@@ -47,6 +49,7 @@ export function encodePages(block: PagesBlock): Uint8Array {
   for (const passages of block.passagesPerPage) writer.varint(passages);
   writer.bytes(block.lengths);
   if (block.linked) writer.bytes(block.linked);
+  if (block.titleLengths) writer.bytes(block.titleLengths);
   return writer.finish();
 }
 
@@ -60,13 +63,15 @@ export function decodePages(payload: Uint8Array, path: string): PagesBlock {
     passagesPerPage[page] = n;
     passages += n;
   }
-  const expected = [passages, passages + passagesPerPage.length];
-  if (!expected.includes(reader.left))
+  const pages = passagesPerPage.length;
+  const hasBoth = reader.left !== passages;
+  if (hasBoth && reader.left !== passages + 2 * pages)
     throw corrupt(
       path,
-      `${passages} passage lengths, then a byte for each page or nothing`,
+      `${passages} passage lengths, then two bytes for each page or nothing`,
       `${reader.left} bytes`,
     );
   const lengths = reader.bytes(passages).slice();
-  return { passagesPerPage, lengths, linked: reader.left > 0 ? reader.bytes(reader.left).slice() : null };
+  const linked = hasBoth ? reader.bytes(pages).slice() : null;
+  return { passagesPerPage, lengths, linked, titleLengths: hasBoth ? reader.bytes(pages).slice() : null };
 }

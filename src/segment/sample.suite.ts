@@ -80,7 +80,7 @@ export async function writeSample(
     codes: [{ ...(await write('codes', bytes(3, 9))), passages: 3 }],
     pages: await write(
       'pages',
-      encodePages({ passagesPerPage: Uint32Array.of(2, 1), lengths, linked: null }),
+      encodePages({ passagesPerPage: Uint32Array.of(2, 1), lengths, linked: null, titleLengths: null }),
     ),
     groups,
     postings,
