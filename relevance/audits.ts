@@ -3,7 +3,6 @@
  * In: collections read with the model. Out: a table of figures with the bars set beforehand, MISSED where one is missed.
  * Each audit is a file of audits/; all draw by hash, so that a run can be repeated.
  */
-import { openRunModels } from '../src/cli/model';
 import { aggregation } from './audits/aggregators';
 import { filteredScan } from './audits/filtered-scan';
 import { lengthBias } from './audits/length-bias';
@@ -16,6 +15,7 @@ import { typingErrors } from './audits/typing-errors';
 import { wordsOfPages } from './audits/words-of-pages';
 import { worstTenth } from './audits/worst-tenth';
 import { type Collection, openCollections, siteCollection } from './collections';
+import { openModels } from './models';
 import { type Prepared, prepare } from './prepare';
 
 export const audits: Readonly<Record<string, Audit>> = {
@@ -52,15 +52,11 @@ export function auditTable(perSet: ReadonlyMap<string, readonly Row[]>): string 
 }
 
 /**
- * Arguments: data folder, cache, the encoder's thread script, then names: of sets (default: all open ones), of audits, and
+ * Arguments: data folder, cache, then names: of sets (default: all open ones), of audits, and
  * sites as name=folder=questions.
  */
-export async function main([data = '.', cache = '.', script = '', ...names]: string[]): Promise<void> {
-  const models = await openRunModels({
-    model: undefined,
-    documentModel: undefined,
-    ...(script && { script: new URL(script, 'file:///') }),
-  });
+export async function main([data = '.', cache = '.', ...names]: string[]): Promise<void> {
+  const models = await openModels();
   const only = names.filter((name) => name in audits);
   const sets = names.filter((name) => !(name in audits));
   const perSet = new Map<string, Row[]>();

@@ -4,7 +4,6 @@
  * The vector leg alone, pages scored as in the product; codes that are rescored see their candidates and those pages' first
  * passages, all others every passage. Fitted on the corpus alone; queries and judgements only measure.
  */
-import { openRunModels } from '../src/cli/model';
 import { judgedPages } from '../src/eval/judged-pages';
 import { ndcgAtK, recallAtK } from '../src/eval/metrics';
 import { chooseKernel } from '../src/kernels/choose';
@@ -12,6 +11,7 @@ import type { Kernel } from '../src/kernels/kernel';
 import { defaultWeights } from '../src/search/fuse';
 import { type Collection, openCollections, siteCollection } from './collections';
 import { type DialCode, dialCodes, type Scores } from './dial-codes';
+import { openModels } from './models';
 import { type Prepared, prepare } from './prepare';
 
 export interface DialRow {
@@ -126,13 +126,9 @@ export function dialTable(perSet: ReadonlyMap<string, readonly DialRow[]>): stri
   return lines.join('\n');
 }
 
-/** Arguments: data folder, cache, the encoder's thread script, sets (default: the five and xquad-en); a site as name=folder. */
-export async function main([data = '.', cache = '.', script = '', ...wanted]: string[]): Promise<void> {
-  const models = await openRunModels({
-    model: undefined,
-    documentModel: undefined,
-    ...(script && { script: new URL(script, 'file:///') }),
-  });
+/** Arguments: data folder, cache, sets (default: the five and xquad-en); a site as name=folder. */
+export async function main([data = '.', cache = '.', ...wanted]: string[]): Promise<void> {
+  const models = await openModels();
   const { kernel } = await chooseKernel({ allow: ['wasm-simd', 'wasm', 'portable'] });
   const names =
     wanted.length > 0 ? wanted : ['scifact', 'cranfield', 'stackfaq', 'vaswani', 'cisi', 'xquad-en'];

@@ -5,7 +5,6 @@
  * Fitting is the product's (`nearbit tune`): same candidates, same rule. The rule's one constant, how strongly it holds on
  * to the default, was looked at on cranfield, cisi, vaswani, stackfaq, xquad-en, limit-small and mdn; not on scifact.
  */
-import { openRunModels } from '../src/cli/model';
 import { type PairedDifference, pairedBootstrap } from '../src/eval/bootstrap';
 import { chooseWeight, defaultPlace, weightGrid } from '../src/eval/fit-weight';
 import { judgedPages } from '../src/eval/judged-pages';
@@ -16,6 +15,7 @@ import { chooseKernel } from '../src/kernels/choose';
 import { defaultWeights } from '../src/search/fuse';
 import { openSearcher } from '../src/search/searcher';
 import { openCollections } from './collections';
+import { openModels } from './models';
 import { type Prepared, prepare } from './prepare';
 
 /** The sets that C1's bar is a mean over. */
@@ -198,12 +198,8 @@ export function printFit({ outcomes, bestSingle, averaged, mean: means, gain }: 
 }
 
 /** `node … fit-weights.ts DATA CACHE SCRIPT [NAME…]`: folder of judged sets, folder to keep indexes in, built encode.thread.js. */
-export async function main([data = '.', cache = '.', script = '', ...names]: string[]): Promise<void> {
-  const models = await openRunModels({
-    model: undefined,
-    documentModel: undefined,
-    ...(script && { script: new URL(script, 'file:///') }),
-  });
+export async function main([data = '.', cache = '.', ...names]: string[]): Promise<void> {
+  const models = await openModels();
   const wanted = names.length > 0 ? names : fiveSets;
   const values: FusionValues[] = [];
   for (const collection of openCollections(data).filter(({ name }) => wanted.includes(name)))

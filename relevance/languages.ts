@@ -6,10 +6,8 @@
  * says. The rest of the laboratory measures codes and the searcher itself.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import { openRunModels } from '../src/cli/model';
 import { knowsLanguage } from '../src/embed/known-language';
 import { NearbitError } from '../src/errors';
 import { type Collection, openCollections } from './collections';
@@ -26,6 +24,7 @@ import {
   termTable,
 } from './language-scores';
 import { type MeasuredWords, measureWords, type WordsRow } from './language-words';
+import { openModels } from './models';
 import { prepare } from './prepare';
 
 /** One model on one collection, the questions in the pages' language. nDCG@10. */
@@ -76,8 +75,6 @@ export interface LanguageOptions {
   cache: string;
   /** Model folders; undefined: the embedded one. */
   models: (string | undefined)[];
-  /** The built encode.thread.js. */
-  script?: URL;
   /** First questions only. Default: all. */
   questions?: number;
   onProgress?: (text: string) => void;
@@ -86,8 +83,6 @@ export interface LanguageOptions {
 /** Weights of the cosine that are compared; `usual` is the product's, and the one of the tables with one column. */
 const weights = [0.01, 0.02, 0.03, 0.05, 0.1, 0.15, 0.2, 0.22, 0.25];
 const usual = 0.22;
-/** What `npm run build` writes. */
-const builtThread = new URL('../dist/node/encode.thread.js', import.meta.url);
 
 export async function measureLanguages(options: LanguageOptions): Promise<LanguageReport> {
   const collections = openCollections(options.data).filter(({ name }) => name.startsWith('xquad-'));
@@ -107,10 +102,10 @@ async function measureModel(
   folder: string | undefined,
   collections: readonly Collection[],
   plain: readonly ScoreTable[],
-  { cache, script, questions, onProgress = () => {} }: LanguageOptions,
+  { cache, questions, onProgress = () => {} }: LanguageOptions,
   report: LanguageReport,
 ): Promise<void> {
-  const models = await openRunModels({ model: folder, documentModel: undefined, ...(script && { script }) });
+  const models = await openModels(folder);
   const { card } = models.documents;
   const model = card.name;
   const asked: Asked[] = [];
@@ -179,7 +174,7 @@ function sweep(
 }
 
 const usage =
-  'languages --data <folder> --cache <folder> [--model <folder>]… [--script <encode.thread.js>] [--questions <n>] [--json <file>]';
+  'languages --data <folder> --cache <folder> [--model <folder>]… [--questions <n>] [--json <file>]';
 
 /** `--model embedded` is the model that nearbit ships; it is measured first where no model is named. */
 export async function main(args: string[]): Promise<void> {
@@ -189,12 +184,11 @@ export async function main(args: string[]): Promise<void> {
       data: { type: 'string' },
       cache: { type: 'string' },
       model: { type: 'string', multiple: true },
-      script: { type: 'string' },
       questions: { type: 'string' },
       json: { type: 'string' },
     },
   });
-  const { data, cache, model = ['embedded'], script, questions, json } = values;
+  const { data, cache, model = ['embedded'], questions, json } = values;
   if (!data || !cache)
     throw new NearbitError('usage', {
       what: 'Cannot measure languages',
@@ -206,7 +200,6 @@ export async function main(args: string[]): Promise<void> {
     data,
     cache,
     models: model.map((folder) => (folder === 'embedded' ? undefined : folder)),
-    script: script ? pathToFileURL(resolve(script)) : builtThread,
     ...(questions && { questions: Number(questions) }),
     onProgress: slowly((text) => process.stderr.write(`${text}\n`)),
   });

@@ -33,7 +33,7 @@ export function mappedAreas(sets: readonly Labelled[], areas: Areas): number[] {
     const weights = others.flatMap(({ answered }) =>
       Array<number>(2 * answered.length).fill(100 / answered.length),
     );
-    const map = fit(rows, labels, weights);
+    const map = fitMapping(rows, labels, weights);
     return areas(own.answered.map(map), own.absent.map(map)).auroc;
   });
 }
@@ -60,7 +60,7 @@ export function shownPrecision(sets: readonly Prepared[]): string {
     const own = lists[i]!;
     const others = lists.filter((list) => list !== own).flatMap(({ hits }) => hits);
     const unit = unitsOf(others.map(({ row }) => row));
-    const map = fit(
+    const map = fitMapping(
       others.map(({ row }) => unit(row)),
       others.map(({ relevant }) => Number(relevant)),
       others.map(() => 1),
@@ -135,7 +135,7 @@ function unitsOf(rows: readonly number[][]): (row: number[]) => number[] {
 }
 
 /** Logistic regression by Newton's steps; answers a row's log-odds. */
-function fit(
+function fitMapping(
   rows: readonly number[][],
   labels: readonly number[],
   weights: readonly number[],

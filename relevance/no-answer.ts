@@ -4,8 +4,8 @@
  * whose judged pages were taken out (removed), and what a threshold set without labels would show to readers.
  * Source: Hendrycks & Gimpel 2017 (max-softmax, the baseline); Liu et al. 2020 (free energy).
  */
-import { openRunModels } from '../src/cli/model';
 import { type Collection, openCollections, siteCollection } from './collections';
+import { openModels } from './models';
 import { chosen, type Evidence, judgedPages, look, rowOf } from './no-answer-evidence';
 import { mappedAreas, shownPrecision } from './no-answer-mapping';
 import { type Prepared, prepare } from './prepare';
@@ -189,12 +189,8 @@ function verdict(outcomes: readonly NoAnswerOutcome[]): string {
 }
 
 /** Arguments: data folder, cache folder, the built encode.thread.js, sets by name; `name=folder=questions` for a site. */
-export async function main([data = '', cache = '', script = '', ...names]: string[]): Promise<void> {
-  const models = await openRunModels({
-    model: undefined,
-    documentModel: undefined,
-    ...(script && { script: new URL(script) }),
-  });
+export async function main([data = '', cache = '', ...names]: string[]): Promise<void> {
+  const models = await openModels();
   const open = openCollections(data).filter(({ language }) => language === 'en');
   const collections: Collection[] = names.map((name) => {
     const [site, folder, questions] = name.split('=');

@@ -23,6 +23,8 @@ export interface Panel {
 
 const width = 460;
 const height = 320;
+/** Units: px between the middles of two numbers below the axis. */
+const tickRoom = 22;
 const margin = { left: 56, right: 20, top: 34, bottom: 44 };
 
 export function plot(title: string, panels: readonly Panel[]): string {
@@ -66,15 +68,19 @@ function panelOf({ title, x: xName, y: yName, isLogarithmic, points }: Panel): s
       `<path class="grid" d="M${margin.left} ${at(placeY(y))}H${right}"/>`,
       `<text x="${margin.left - 5}" y="${at(placeY(y) + 4)}" text-anchor="end">${y.toFixed(high - low < 0.05 ? 3 : 2)}</text>`,
     );
-  const ticks = isLogarithmic ? [...new Set(points.map(({ x }) => x))] : steps(0, far);
-  for (const x of ticks)
-    parts.push(`<text x="${at(placeX(x))}" y="${bottom + 15}" text-anchor="middle">${short(x)}</text>`);
-  for (const { label, x, y, isUsual } of points) {
-    const isRight = placeX(x) > (margin.left + right) / 2;
-    const side = isRight ? `x="${at(placeX(x) - 7)}" text-anchor="end"` : `x="${at(placeX(x) + 7)}"`;
+  const ticks = isLogarithmic ? points.map(({ x }) => x) : steps(0, far);
+  let last = Number.NEGATIVE_INFINITY;
+  for (const x of ticks.sort((a, b) => a - b)) {
+    if (placeX(x) - last < tickRoom) continue;
+    last = placeX(x);
+    parts.push(`<text x="${at(last)}" y="${bottom + 15}" text-anchor="middle">${short(x)}</text>`);
+  }
+  // Neighbours have their labels on different sides.
+  for (const [i, { label, x, y, isUsual }] of [...points].sort((a, b) => a.x - b.x).entries()) {
+    const isLate = placeX(x) > (margin.left + right) / 2;
     parts.push(
       `<circle class="${isUsual ? 'usual' : 'point'}" cx="${at(placeX(x))}" cy="${at(placeY(y))}" r="4"/>`,
-      `<text ${side} y="${at(placeY(y) + 4)}">${escaped(label)}</text>`,
+      `<text x="${at(placeX(x))}" y="${at(placeY(y) + (i % 2 === 0 ? 16 : -9))}" text-anchor="${isLate ? 'end' : 'start'}">${escaped(label)}</text>`,
     );
   }
   return parts.join('\n');

@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { openRunModels, type RunModels } from '../src/cli/model';
+import type { RunModels } from '../src/cli/model';
 import { NearbitError } from '../src/errors';
 import { meanOf } from '../src/eval/metrics';
 import { chooseKernel } from '../src/kernels/choose';
@@ -20,6 +20,7 @@ import { type DialRow, dial, dialTable } from './dial';
 import { writeRun } from './gate';
 import { five, type Site, siteTasks, type Task, textTasks } from './judged-sets';
 import { lists, measureLists, timeLists } from './lists';
+import { openModels } from './models';
 import { plot } from './plot';
 import { prepare } from './prepare';
 import { publishedBar, readPublished, withRun } from './published';
@@ -38,7 +39,6 @@ import {
 const dialSets = [...five, 'xquad-en', 'mdn'];
 /** Figures that this repository says of itself. */
 const publishedPath = join(import.meta.dirname, 'published.json');
-const builtThread = new URL('../dist/node/encode.thread.js', import.meta.url);
 const usage =
   '--data <folder of judged sets> [--site <name>=<html folder>[=<questions>]]… [--sets a,b] [--model <folder>] [--cache <folder>] [--no-proxies] [--dial] [--json] [--publish] [--write-runs]';
 
@@ -87,7 +87,7 @@ export async function main(args: string[]): Promise<void> {
     ...sites.flatMap((site) => siteTasks(site, cache, !options['no-proxies'])),
   ].filter(({ sets }) => !wanted || sets.some(({ name }) => wanted.includes(name)));
   if (tasks.length === 0) throw unusable('sets that the folders hold', wanted?.join(',') ?? 'none');
-  const models = await openRunModels({ model: options.model, documentModel: undefined, script: builtThread });
+  const models = await openModels(options.model);
   const { kernel } = await chooseKernel({ allow: ['wasm-simd', 'wasm', 'portable'] });
   const published = readPublished(publishedPath);
   const sets: MeasuredSet[] = [];

@@ -1,6 +1,7 @@
 /**
  * `npm run relevance -- --data <folder> [options]`: measures the ranking over judged sets and prints its bars.
- * In: relevance/report.ts, which reads the options. Out: what it prints; files under --cache.
+ * `npm run relevance -- <study> …`: one study more (README.md says which, and what each is given).
+ * In: relevance/report.ts or the study, which read the options. Out: what they print; files under the cache folder.
  * Builds dist/ where it is missing: documents are encoded by threads, and a thread's script is a built file.
  */
 import { spawnSync } from 'node:child_process';
@@ -8,6 +9,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createServer } from 'vite';
+
+const studies = ['audits', 'dial', 'fit-weights', 'languages', 'no-answer', 'proxies', 'windows'];
+const [first, ...rest] = process.argv.slice(2);
+const isStudy = studies.includes(first);
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const script = join(root, 'dist/node/encode.thread.js');
@@ -27,8 +32,8 @@ const vite = await createServer({
   optimizeDeps: { noDiscovery: true },
 });
 try {
-  const { main } = await vite.ssrLoadModule(join(root, 'relevance/report.ts'));
-  await main(process.argv.slice(2));
+  const { main } = await vite.ssrLoadModule(join(root, `relevance/${isStudy ? first : 'report'}.ts`));
+  await main(isStudy ? rest : process.argv.slice(2));
 } catch (error) {
   console.error(error?.name === 'NearbitError' ? error.message : error);
   process.exitCode = 1;

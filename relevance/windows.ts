@@ -5,7 +5,7 @@
  * Set before any query was looked at, from research on other sets: share .4, cosine's weight × 1.1. Other rows only show
  * how much depends on that.
  */
-import { openRunModels, type RunModels } from '../src/cli/model';
+import type { RunModels } from '../src/cli/model';
 import { codeSizes, decodeFrame, encodeQuery } from '../src/codes';
 import { pairedBootstrap } from '../src/eval/bootstrap';
 import { judgedPages } from '../src/eval/judged-pages';
@@ -20,6 +20,7 @@ import {
 } from '../src/search/fuse';
 import { Notices } from '../src/search/notices';
 import { type Collection, openCollections, siteCollection } from './collections';
+import { openModels } from './models';
 import { type Prepared, prepare } from './prepare';
 import { readWindows, type WindowForm, windowsPerPassage } from './windows-read';
 
@@ -116,7 +117,7 @@ export async function measureWindows(prepared: Prepared, options: MeasureOptions
   const rows: WindowRow[] = [
     { name: 'shipped', values: [], codeBytes: passageBytes },
     ...readings.map(({ name, form, share, least }) => {
-      const windowBytes = share === 0 || form === 'float' ? 0 : (form * dim) / 8 + 2;
+      const windowBytes = share === 0 ? 0 : form === 'float' ? dim * 4 : (form * dim) / 8 + 2;
       return { name, values: [], codeBytes: passageBytes + each[least - 1]! * windowBytes * layout.passages };
     }),
   ];
@@ -208,18 +209,8 @@ export function windowTable(perSet: ReadonlyMap<string, readonly WindowRow[]>): 
  * encode.thread.js, token budgets of finer passages (`128,64`; `-` for none), sets; of a site (its questions are in
  * DATA/NAME-questions) 20 pages with 2 passages each are read.
  */
-export async function main([
-  data = '.',
-  cache = '.',
-  script = '',
-  budgets = '-',
-  ...names
-]: string[]): Promise<void> {
-  const models = await openRunModels({
-    model: undefined,
-    documentModel: undefined,
-    ...(script && { script: new URL(script, 'file:///') }),
-  });
+export async function main([data = '.', cache = '.', budgets = '-', ...names]: string[]): Promise<void> {
+  const models = await openModels();
   const perSet = new Map<string, WindowRow[]>();
   for (const wanted of names) {
     const [, name = '', step = '1', site] = /^([^/=]+)(?:\/(\d+))?(?:=(.+))?$/.exec(wanted) ?? [];
