@@ -1,5 +1,5 @@
 /**
- * Memory of codes is given back in a browser: an index of 8 MB of codes opened and closed 100 times in one page.
+ * Memory of codes is given back in a browser: an index of 20 MB of codes opened and closed 100 times in one page.
  * In: the sources of the vector leg, bundled for this test alone. Out: what the page's process takes before and after.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -16,12 +16,12 @@ declare global {
 }
 
 const folder = join(root, 'build/e2e/leg-memory');
-const codesBytes = 8 * 2 ** 20;
+const codesBytes = 20 * 2 ** 20;
 const entry = `import { largeIndex, openAndClose } from ${JSON.stringify(join(root, 'src/search/leg-memory.suite.ts'))};
 import { loadWasmKernels } from ${JSON.stringify(join(root, 'src/kernels/wasm/loader.ts'))};
 const { kernel, reason } = (await loadWasmKernels()).wasm;
 if (!kernel) throw new Error(reason);
-const index = largeIndex();
+const index = largeIndex(20);
 const kept = [];
 globalThis.openLegs = (times, keep) => openAndClose(kernel, index, times, keep ? kept : undefined);
 `;
@@ -35,7 +35,7 @@ test.beforeAll(async () => {
   await writeFile(join(folder, 'index.html'), '<!doctype html><script type="module" src="leg.js"></script>');
 });
 
-test('100 indexes of 8 MB of codes, each closed, leave less than five behind; five kept are seen', async ({
+test('100 indexes of 20 MB of codes, each closed, leave less than five behind; five kept are seen', async ({
   page,
   browser,
   serve,

@@ -1,6 +1,6 @@
 /**
  * Vector legs that are opened, asked and closed again and again: what a leak needs to show itself.
- * In: a kernel. Out: an index with 8 MB of codes, and a function that opens it many times.
+ * In: a kernel. Out: an index with 8 MB of codes, or more, and a function that opens it many times.
  */
 import { codeSizes, type Frame } from '../codes';
 import { randomUnits } from '../codes/synthetic.suite';
@@ -16,8 +16,8 @@ export const codeBlocks = 8;
 export const blockBytes = passagesPerBlock * codeSizes(dim).codeBytes;
 export const codesBytes = codeBlocks * blockBytes;
 
-/** The blocks are one block twenty times, so that the index itself takes little. */
-export function largeIndex(): CodedIndex {
+/** The blocks are one block many times, so that the index itself takes little. */
+export function largeIndex(blocks = codeBlocks): CodedIndex {
   const frame: Frame = { dim, mean: new Float32Array(dim), rotation: new Float32Array(0), kind: 'random' };
   let state = 1;
   const block = Uint8Array.from({ length: blockBytes }, () => {
@@ -28,10 +28,10 @@ export function largeIndex(): CodedIndex {
   const fine = new Uint8Array(rescored * codeSizes(dim).fineBytes).fill(0x30);
   return codedIndex(
     frame,
-    Array.from({ length: codeBlocks }, () => block),
+    Array.from({ length: blocks }, () => block),
     [
       { passages: rescored, fine },
-      { passages: codeBlocks * passagesPerBlock - rescored, fine: null },
+      { passages: blocks * passagesPerBlock - rescored, fine: null },
     ],
   );
 }
