@@ -23,13 +23,14 @@ const { kernel, ...refusal } = (await loadWasmKernels()).wasm;
 if (!kernel) throw new Error(`expected the WASM kernel, received ${JSON.stringify(refusal)}`);
 
 describe('a vector leg on the WASM kernel', () => {
-  test('opened and closed 100 times over 8 MB of codes leaves less than one index behind', async () => {
+  test('opened and closed 100 times over 8 MB of codes leaves less than two behind', async () => {
     const index = largeIndex();
     await openAndClose(kernel, index, 2);
     const before = await heldBytes();
     await openAndClose(kernel, index, 100);
-    expect((await heldBytes()) - before).toBeLessThan(codesBytes);
-    // 2 GB are read: on a busy machine this takes longer than a test may.
+    // The last one may still wait for its finaliser.
+    expect((await heldBytes()) - before).toBeLessThan(2 * codesBytes);
+    // 1 GB is read: on a busy machine this takes longer than a test may.
   }, 60_000);
 
   test('not closed, holds its codes: the measure sees a leak', async () => {

@@ -10,6 +10,8 @@ export type ModuleName = keyof typeof modules;
 const pageBytes = 65_536;
 /** The most that 32-bit addresses reach. Units: pages. */
 const mostPages = 65_536;
+/** Room that a shared memory asks for at least: engines set all of it aside at once, and run out of addresses. Units: pages. */
+const sharedPages = 16_384;
 
 export function moduleBytes(name: ModuleName): Uint8Array<ArrayBuffer> {
   const hex = modules[name];
@@ -42,7 +44,9 @@ export function compileShared(name: ModuleName): WebAssembly.Module {
 
 /** A memory for `bytes`, which may grow. */
 export function createMemory(bytes: number, shared = false): WebAssembly.Memory {
-  return new WebAssembly.Memory({ initial: Math.ceil(bytes / pageBytes), maximum: mostPages, shared });
+  const initial = Math.ceil(bytes / pageBytes);
+  const maximum = shared ? Math.min(mostPages, Math.max(sharedPages, 2 * initial)) : mostPages;
+  return new WebAssembly.Memory({ initial, maximum, shared });
 }
 
 /** Grows the memory to hold `bytes`; returns a view of all of it, since growing detaches older views. */
