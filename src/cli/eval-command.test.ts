@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { tinyCrossEncoder } from '../../scripts/tiny-models.mjs';
+import { hearConsole } from './heard-console.fixture';
 import { type JudgedSite, judgedSite } from './judged-site.fixture';
 import { main } from './main';
 
@@ -21,11 +22,7 @@ let out: string[];
 let err: string[];
 
 function listen(): void {
-  out = [];
-  err = [];
-  vi.spyOn(console, 'log').mockImplementation((text) => void out.push(String(text)));
-  vi.spyOn(console, 'error').mockImplementation((text) => void err.push(String(text)));
-  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  ({ out, err } = hearConsole());
 }
 
 beforeAll(async () => {

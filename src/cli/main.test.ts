@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { hearConsole } from './heard-console.fixture';
 import { main } from './main';
 
 // These run the command line in this process, without the model: what needs it is tested end to end (e2e/).
@@ -13,11 +14,7 @@ let err: string[];
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'nearbit-cli-'));
-  out = [];
-  err = [];
-  vi.spyOn(console, 'log').mockImplementation((text) => void out.push(String(text)));
-  vi.spyOn(console, 'error').mockImplementation((text) => void err.push(String(text)));
-  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  ({ out, err } = hearConsole());
 });
 afterEach(async () => {
   vi.restoreAllMocks();
@@ -76,7 +73,7 @@ describe('nearbit search', () => {
   test('finds what was indexed, in the documented shape', async () => {
     await page('bread/index.html', html('Bread', 'Knead the dough for ten minutes.'));
     await index();
-    out = [];
+    out.length = 0;
     expect(await main(['search', join(root, 'nearbit'), 'kneading', '--json'])).toBe(0);
     const answer = JSON.parse(out[0]!);
     expect(answer.hits[0]).toMatchObject({ rank: 1, id: '/bread/', url: '/bread/', title: 'Bread' });
@@ -123,7 +120,7 @@ test('pages in a language the model was not made for are counted in a warning', 
   expect(await main(['index', root, '--config', config, '--json'])).toBe(0);
   expect(err.join('\n')).toMatch(/1 of 2 pages .*\(de 1\): expected en for letters/);
   expect(JSON.parse(out[0]!)).toMatchObject({ languages: { en: 1, de: 1 }, foreignPages: { de: 1 } });
-  err = [];
+  err.length = 0;
   expect(await index()).toBe(0);
   expect(err.join('\n')).not.toContain('Warning');
 });
@@ -157,7 +154,7 @@ describe('nearbit eval', () => {
     await page('tea.html', html('Tea', 'Steep the leaves.'));
     await index();
     await writeFile(join(root, 'judged.tsv'), 'kneading dough\t/bread\nsteep\t/bread/\n');
-    out = [];
+    out.length = 0;
     const evaluate = (...more: string[]) =>
       main(['eval', join(root, 'nearbit'), '--queries', join(root, 'judged.tsv'), '--json', ...more]);
     expect(await evaluate()).toBe(0);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { defaultWeights } from '../search/fuse';
+import { hearConsole } from './heard-console.fixture';
 import { type JudgedSite, judgedSite } from './judged-site.fixture';
 import { main } from './main';
 
@@ -13,11 +14,7 @@ let out: string[];
 let err: string[];
 
 function listen(): void {
-  out = [];
-  err = [];
-  vi.spyOn(console, 'log').mockImplementation((text) => void out.push(String(text)));
-  vi.spyOn(console, 'error').mockImplementation((text) => void err.push(String(text)));
-  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  ({ out, err } = hearConsole());
 }
 
 beforeAll(async () => {
@@ -58,7 +55,7 @@ test('writes a weight that gains on held-out queries, and remembers which pages 
   expect(await main(['eval', site.bundle, ...gate])).toBe(1);
   expect(await main(['eval', bundle, ...gate])).toBe(0);
 
-  out = [];
+  out.length = 0;
   const judged = await site.queries('b.yaml', 'word3: /p3/\nword30: /p30/\nword31: /p31/\n');
   expect(await main(['eval', bundle, '--queries', judged, '--config', site.config, '--json'])).toBe(0);
   expect(JSON.parse(out[0]!).tuned).toMatchObject({ seen: { queries: 1 }, unseen: { queries: 2 } });
