@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { respellings } from '../src/lexical/spelling';
 import { auditTable } from './audits';
-import { barred, figure, rankCorrelation, sampleBy } from './audits/row';
+import { barred, figure, rankCorrelation } from './audits/row';
 import { withTypingError } from './audits/typing-errors';
+import { sampleBy } from './sample';
 
 const questions = Array.from({ length: 200 }, (_, i) => `how to centre element number ${i} of a table`);
 

@@ -8,7 +8,7 @@ import { judgedPages } from '../src/eval/judged-pages';
 import { ndcgAtK, recallAtK } from '../src/eval/metrics';
 import { chooseKernel } from '../src/kernels/choose';
 import type { Kernel } from '../src/kernels/kernel';
-import { defaultWeights } from '../src/search/fuse';
+import { bestAndFirst, defaultWeights } from '../src/search/fuse';
 import { type Collection, openCollections, siteCollection } from './collections';
 import { type DialCode, dialCodes, type Scores } from './dial-codes';
 import { openModels } from './models';
@@ -82,7 +82,6 @@ function topOf({ scores, candidates }: Scores, k: number): number[] {
 /** The hundred best pages: half best passage, half first one. */
 function rankedPages({ scores, candidates }: Scores, { layout }: Prepared): number[] {
   const { pages, pageStart } = layout;
-  const { firstPassage } = defaultWeights;
   const isIn = candidates && new Set(candidates);
   const ofPages = new Float32Array(pages).fill(Number.NEGATIVE_INFINITY);
   const found: number[] = [];
@@ -97,7 +96,7 @@ function rankedPages({ scores, candidates }: Scores, { layout }: Prepared): numb
     }
     if (!isFound) continue;
     found.push(page);
-    ofPages[page] = (1 - firstPassage) * Math.max(best, first) + firstPassage * first;
+    ofPages[page] = bestAndFirst(Math.max(best, first), first, defaultWeights);
   }
   return topOf({ scores: ofPages, candidates: Uint32Array.from(found) }, 100);
 }

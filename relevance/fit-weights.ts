@@ -8,7 +8,7 @@
 import { type PairedDifference, pairedBootstrap } from '../src/eval/bootstrap';
 import { chooseWeight, defaultPlace, weightGrid } from '../src/eval/fit-weight';
 import { judgedPages } from '../src/eval/judged-pages';
-import { ndcgAtK } from '../src/eval/metrics';
+import { mean, ndcgAtK } from '../src/eval/metrics';
 import { seededRandom, shuffled } from '../src/eval/random';
 import { ndcgPerWeight, unitWeights } from '../src/eval/weighted-pages';
 import { chooseKernel } from '../src/kernels/choose';
@@ -206,8 +206,4 @@ export async function main([data = '.', cache = '.', ...names]: string[]): Promi
     values.push(await fusionValues(await prepare(collection, { models, cache })));
   await models.close();
   console.log(printFit(fitWeights(values)));
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 }

@@ -5,18 +5,19 @@
  * Numbers and grades alone: no text of a collection is in them. Queries are taken in the order of their ids' hashes, as
  * many as the size allows.
  */
-import { createHash } from 'node:crypto';
 import { type Grades, ndcgAtK } from '../src/eval/metrics';
 import {
   type Candidate,
   defaultWeights,
   foreignCosineWeight,
+  isForeign,
   passageScore,
   rankPages,
 } from '../src/search/fuse';
 import { orderOf } from './lists';
-import { isForeign, openEvidence } from './lists-evidence';
+import { openEvidence } from './lists-evidence';
 import type { Prepared } from './prepare';
+import { sampleBy } from './sample';
 
 /** nDCG@10. */
 export type SetQuality = Record<'lexical' | 'vector' | 'fused', number>;
@@ -80,8 +81,7 @@ export async function writeRun(
 ): Promise<string> {
   const { queries, pages, layout, manifest } = prepared;
   const reader = await openEvidence(prepared);
-  const hashes = queries.map(({ id }) => createHash('sha256').update(id).digest('hex'));
-  const order = [...queries.keys()].sort((a, b) => (hashes[a]! < hashes[b]! ? -1 : 1));
+  const order = sampleBy(queries.keys(), queries.length, (i) => queries[i]!.id);
   const lines: string[] = [];
   const head: RunHead = {
     set: prepared.name,

@@ -5,8 +5,9 @@
  * Documents lose their language's mean over all its passages. Queries lose a mean over the other half of the questions
  * of their language, so that no question is centred by itself; a site would have to guess it from queries of its own.
  */
+import { mean } from '../src/eval/metrics';
 import { type Asked, cosinesOver } from './language-questions';
-import { beside, centred, mean, meanGain, meanRankVariance, momentsOf, ranksOf } from './language-scores';
+import { beside, centred, meanGain, meanRankVariance, momentsOf, ranksOf } from './language-scores';
 
 export interface CentredRow {
   model: string;

@@ -4,6 +4,7 @@
  * A page here is one sentence with one right answer per question, so a page scores as its best passage and the rank of
  * the right page says everything. Deliberately not here: codes; these are float cosines, the ceiling of any code.
  */
+import { mean } from '../src/eval/metrics';
 import type { LexicalLeg } from '../src/search/lexical-leg';
 import { Notices } from '../src/search/notices';
 
@@ -149,8 +150,4 @@ export function centred(
     for (let d = row; d < row + dim; d++) moved[d]! /= length;
   }
   return moved;
-}
-
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 }

@@ -5,12 +5,11 @@
  */
 import { buildIndex } from '../src/build/build-index';
 import type { JudgedQuery } from '../src/eval/beir.node';
+import { readStoredPages } from '../src/eval/judged-pages';
 import { loadStopWords } from '../src/lexical/stop-words';
 import { createLayout } from '../src/search/layout';
 import { LexicalLeg } from '../src/search/lexical-leg';
-import { blockPath } from '../src/segment/block';
 import { decodePages } from '../src/segment/pages-block';
-import { decodeTexts } from '../src/segment/texts-block';
 import { memoryStore } from '../src/store/memory-store';
 import type { SourceDocument } from '../src/types';
 import type { Collection } from './collections';
@@ -74,8 +73,7 @@ async function wordsOf(
   const manifest = await store.readManifest();
   const { lengths, passagesPerPage } = decodePages(await store.readBlock('pages', manifest.pages), 'pages');
   const pages: { id: string }[] = [];
-  for (const { texts } of manifest.groups)
-    pages.push(...decodeTexts(await store.readBlock('texts', texts), blockPath('texts', texts)));
+  for await (const page of readStoredPages(store, manifest)) pages.push(page);
   const layout = createLayout(manifest, passagesPerPage);
   // The space at the end says that the last word is finished.
   const texts = queries.map(({ text }) => `${change(text)} `);

@@ -5,21 +5,19 @@
  * asked for each list; now and then its lists are asked for too, and have to be these.
  */
 import { decodeFrame } from '../src/codes';
-import { knowsLanguage } from '../src/embed/known-language';
 import { chooseKernel } from '../src/kernels/choose';
 import {
   type Candidate,
-  defaultWeights,
   type FusionContext,
-  foreignCosineWeight,
   passageScore,
   rankPages,
+  usualWeights,
 } from '../src/search/fuse';
-import { rangeOf } from '../src/search/layout';
+import { withFirstPassages } from '../src/search/layout';
+import { lexicalDepth } from '../src/search/lexical-leg';
 import { Notices } from '../src/search/notices';
 import { scanDepth, VectorLeg } from '../src/search/vector-leg';
 import { decodePages } from '../src/segment/pages-block';
-import type { FusionWeights, Manifest } from '../src/types';
 import type { Prepared } from './prepare';
 
 export interface Evidence {
@@ -42,8 +40,6 @@ export interface EvidenceReader {
   close(): Promise<void>;
 }
 
-/** As the searcher has it. */
-const lexicalDepth = 100;
 /** The searcher is asked for one query in so many. */
 const checkedEvery = 25;
 
@@ -62,7 +58,7 @@ export async function openEvidence(prepared: Prepared): Promise<EvidenceReader> 
     const embedding = embeddingOf(query);
     const context: FusionContext = {
       layout,
-      weights: weightsOf(manifest),
+      weights: manifest.weights ?? usualWeights(manifest),
       lexicalMaximum: words.maximum,
       pageWords: words.pageScore,
       cosineMean: mean.reduce((sum, x, j) => sum + x * embedding[j]!, 0),
@@ -75,12 +71,6 @@ export async function openEvidence(prepared: Prepared): Promise<EvidenceReader> 
   function wordsOf(query: number) {
     if (latest?.query !== query) latest = { query, words: askWords(query) };
     return latest.words;
-  }
-
-  function withFirst(ordinals: Iterable<number>): Set<number> {
-    const all = new Set(ordinals);
-    for (const ordinal of [...all]) all.add(layout.pageStart[rangeOf(layout.pageStart, ordinal)]!);
-    return all;
   }
 
   async function check(query: number, legs: Legs): Promise<void> {
@@ -103,8 +93,8 @@ export async function openEvidence(prepared: Prepared): Promise<EvidenceReader> 
     async read(query) {
       const { words, context } = await wordsOf(query);
       const code = await vectorLeg.encode(embeddingOf(query));
-      const byWords = withFirst(words.candidates(lexicalDepth));
-      const byMeaning = withFirst(await vectorLeg.scan(code));
+      const byWords = withFirstPassages(words.candidates(lexicalDepth), layout);
+      const byMeaning = withFirstPassages(await vectorLeg.scan(code), layout);
       const all = [...new Set([...byWords, ...byMeaning])];
       const cosines = await vectorLeg.cosines(code, all, layout, new Notices());
       const cosineOf = new Map(all.map((ordinal, i) => [ordinal, cosines[i]!]));
@@ -126,7 +116,10 @@ export async function openEvidence(prepared: Prepared): Promise<EvidenceReader> 
     },
     async float(query, cosines) {
       const { words, context } = await wordsOf(query);
-      const ordinals = withFirst([...words.candidates(lexicalDepth), ...topOf(cosines, scanDepth)]);
+      const ordinals = withFirstPassages(
+        [...words.candidates(lexicalDepth), ...topOf(cosines, scanDepth)],
+        layout,
+      );
       const candidates = [...ordinals].map((ordinal): Candidate => {
         const bm25 = words.score(ordinal);
         const cosine = cosines[ordinal]!;
@@ -135,17 +128,6 @@ export async function openEvidence(prepared: Prepared): Promise<EvidenceReader> 
       return { candidates, context };
     },
   };
-}
-
-/** The model was not made for the language of the index. */
-export function isForeign({ model, language }: Manifest): boolean {
-  return model !== null && !knowsLanguage(model, language);
-}
-
-/** As the searcher chooses them. */
-function weightsOf(manifest: Manifest): FusionWeights {
-  if (manifest.weights) return manifest.weights;
-  return isForeign(manifest) ? { ...defaultWeights, cosine: foreignCosineWeight } : defaultWeights;
 }
 
 /** Shapes: a float32[dim], rows float32[n × dim] → float32[n]. */

@@ -5,7 +5,7 @@
  */
 import { judgedPages } from '../src/eval/judged-pages';
 import { type Grades, type ListMetrics, percentile, queryMetrics } from '../src/eval/metrics';
-import { defaultWeights, rankPages } from '../src/search/fuse';
+import { bestAndFirst, defaultWeights, rankPages } from '../src/search/fuse';
 import type { Encoder, FusionWeights } from '../src/types';
 import { type Evidence, openEvidence, topOf } from './lists-evidence';
 import type { Prepared } from './prepare';
@@ -120,12 +120,11 @@ function reciprocalRanks(ranked: readonly (readonly number[])[], k: number): num
 
 /** Half best passage, half first one, as in the product. */
 function pagesByCosine(cosines: Float32Array, pageStart: Uint32Array): number[] {
-  const { firstPassage } = defaultWeights;
   const scores = new Float32Array(pageStart.length - 1).map((_, page) => {
     const first = cosines[pageStart[page]!]!;
     let best = first;
     for (let i = pageStart[page]! + 1; i < pageStart[page + 1]!; i++) best = Math.max(best, cosines[i]!);
-    return (1 - firstPassage) * best + firstPassage * first;
+    return bestAndFirst(best, first, defaultWeights);
   });
   // A proxy query drops some pages from its list.
   return topOf(scores, 2 * depth);

@@ -3,11 +3,11 @@
  * In: a prepared collection, a query. Out: cosines, share of its words that were found, fused score.
  * The product's own constants and page score; the whole corpus instead of its candidates.
  */
-import { createHash } from 'node:crypto';
 import { k1 } from '../src/lexical/bm25';
 import { type Candidate, defaultWeights, rankPages } from '../src/search/fuse';
 import { Notices } from '../src/search/notices';
 import type { Prepared } from './prepare';
+import { sampleBy } from './sample';
 
 /** What is known of one query when its hits are. */
 export interface Evidence {
@@ -103,6 +103,5 @@ export function rowOf({ queryEmbeddings, dim }: Prepared, query: number): Float3
 
 /** The first `n` queries by hash. */
 export function chosen({ queries }: Prepared, n: number): number[] {
-  const keys = queries.map(({ text }) => createHash('sha256').update(text).digest('hex'));
-  return [...keys.keys()].sort((a, b) => (keys[a]! < keys[b]! ? -1 : 1)).slice(0, n);
+  return sampleBy(queries.keys(), n, (i) => queries[i]!.text);
 }

@@ -13,13 +13,12 @@ import { embedPassages } from '../src/build/embed-stage';
 import { openEmbeddingCache } from '../src/cli/embedding-cache';
 import type { RunModels } from '../src/cli/model';
 import type { JudgedQuery } from '../src/eval/beir.node';
+import { readStoredPages } from '../src/eval/judged-pages';
 import { chooseKernel } from '../src/kernels/choose';
 import { createLayout, type Layout } from '../src/search/layout';
 import { LexicalLeg } from '../src/search/lexical-leg';
 import { openSearcher, type Searcher } from '../src/search/searcher';
-import { blockPath } from '../src/segment/block';
 import { decodePages } from '../src/segment/pages-block';
-import { decodeTexts } from '../src/segment/texts-block';
 import { folderStore } from '../src/store/folder-store.node';
 import type { ReadableStore } from '../src/store/store';
 import { fitTitle, passageInput } from '../src/text';
@@ -95,8 +94,7 @@ export async function prepare(collection: Collection, options: PrepareOptions): 
   }
   const manifest = await store.readManifest();
   const pages: StoredPage[] = [];
-  for (const { texts } of manifest.groups)
-    pages.push(...decodeTexts(await store.readBlock('texts', texts), blockPath('texts', texts)));
+  for await (const page of readStoredPages(store, manifest)) pages.push(page);
   const pagesBlock = decodePages(await store.readBlock('pages', manifest.pages), 'pages');
   const layout = createLayout(manifest, pagesBlock.passagesPerPage);
   const embed = async (texts: readonly string[], kind: 'passage' | 'query', encoder: Encoder) => {

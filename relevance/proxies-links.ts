@@ -6,7 +6,8 @@
 import type { Analyser } from '../src/lexical/analyser';
 import { sentences } from '../src/text/cut';
 import { isIndexPage, isReleaseNote, type LinkingBlock, type SitePage } from './proxies-page';
-import { isWordy, sample, shareIn, words } from './proxies-wording';
+import { isWordy, shareIn, words } from './proxies-wording';
+import { sampleBy } from './sample';
 
 export interface PageQuery {
   text: string;
@@ -50,7 +51,7 @@ export function linkQueries(analyser: Analyser, pages: ReadonlyMap<string, SiteP
   return [...found.values()].flatMap((ofTarget) => {
     // Words that lead to several pages ask for none of them.
     const clear = [...ofTarget].filter(([text]) => targetsOf.get(text) === 1).map(([, query]) => query);
-    return sample(clear, 1, ({ text, targets }) => `${targets[0]}\n${text}`);
+    return sampleBy(clear, 1, ({ text, targets }) => `${targets[0]}\n${text}`);
   });
 }
 

@@ -2,7 +2,6 @@
  * How a question made from a page's own words is told from a mere repetition of its title.
  * In: texts. Out: stems, shares, and the sentence without its subject. English.
  */
-import { createHash } from 'node:crypto';
 import type { Analyser } from '../src/lexical/analyser';
 
 /** Share of a query's content words (stems) that stand in another text. */
@@ -28,15 +27,6 @@ export function isWordy(text: string): boolean {
   const all = words(text);
   const plain = all.filter((word) => /^\p{Lu}?[\p{Ll}'’-]+$/u.test(word));
   return all.length > 0 && plain.length / all.length >= 0.75 && !/[\\<>{}=`$%|_]|\(\)|::|\.\w+\(/.test(text);
-}
-
-/** The first `n` by hash: a sample that does not move when others come and go. */
-export function sample<T>(items: readonly T[], n: number, keyOf: (item: T) => string): T[] {
-  const hashed = items.map((item) => ({ item, key: createHash('sha256').update(keyOf(item)).digest('hex') }));
-  return hashed
-    .sort((a, b) => (a.key < b.key ? -1 : 1))
-    .slice(0, n)
-    .map(({ item }) => item);
 }
 
 /** Runs of `n` words, lower case. */

@@ -15,7 +15,8 @@ import { linkQueries, type PageQuery } from './proxies-links';
 import { isIndexPage, readSitePages, type SitePage } from './proxies-page';
 import { type Summary, summaryOf, withoutSentence } from './proxies-summary';
 import { termQueries } from './proxies-terms';
-import { runsOf, sample } from './proxies-wording';
+import { runsOf } from './proxies-wording';
+import { sampleBy } from './sample';
 
 /** A query whose linking pages hold its words: leave those out of the ranking before a metric reads it. */
 export interface ProxyQuery extends JudgedQuery {
@@ -62,7 +63,7 @@ export function proxyCollections(
       yield (summary && withoutSentence(document, summary.sentence)) ?? document;
     }
   };
-  const inOrder = (queries: PageQuery[]) => sample(queries, limit, ({ text }) => text);
+  const inOrder = (queries: PageQuery[]) => sampleBy(queries, limit, ({ text }) => text);
   return [
     collection('summary', summaries, ({ taken }) =>
       [...taken].map(([id, { query }]) => ({ text: query, targets: [id], ignored: [], form: 'description' })),
@@ -89,7 +90,7 @@ async function readWhole(folder: string, limit: number): Promise<Site> {
     const summary = isIndexPage(page.id) ? null : summaryOf(analyser, page.title, page.lead);
     if (summary) summaries.push([page.id, summary]);
   }
-  const candidates = new Map(sample(summaries, 2 * limit, ([id]) => id));
+  const candidates = new Map(sampleBy(summaries, 2 * limit, ([id]) => id));
   const unfit = await unfitSummaries(folder, candidates);
   const taken = new Map([...candidates].filter(([id]) => !unfit.has(id)).slice(0, limit));
   return { analyser, pages, taken };
@@ -141,7 +142,7 @@ export async function main([name = 'site', folder = '.', shown = '20']: string[]
   for (const { name: set, judged } of proxyCollections(name, folder)) {
     const { queries } = await judged();
     console.log(`${set}: ${queries.length} queries`);
-    for (const { text, grades, ignored } of sample(queries, Number(shown), ({ id }) => `shown ${id}`))
+    for (const { text, grades, ignored } of sampleBy(queries, Number(shown), ({ id }) => `shown ${id}`))
       console.log(
         `  ${text}  →  ${[...grades.keys()].join(' ')}${ignored.length > 0 ? `  (said by ${ignored[0]})` : ''}`,
       );

@@ -9,7 +9,7 @@ import type { RunModels } from '../src/cli/model';
 import { codeSizes, decodeFrame, encodeQuery } from '../src/codes';
 import { pairedBootstrap } from '../src/eval/bootstrap';
 import { judgedPages } from '../src/eval/judged-pages';
-import { ndcgAtK } from '../src/eval/metrics';
+import { mean, ndcgAtK } from '../src/eval/metrics';
 import { chooseKernel } from '../src/kernels/choose';
 import {
   defaultWeights,
@@ -237,10 +237,6 @@ function named(name: string, data: string, site: string | undefined): Collection
   const found = openCollections(data).find((collection) => collection.name === name);
   if (!found) throw new TypeError(`expected a set in ${data}, received ${name}`);
   return found;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 }
 
 function signed(value: number): string {

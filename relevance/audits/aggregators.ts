@@ -4,11 +4,11 @@
  * is long. Nothing where pages have one passage.
  * Reorders the product's own candidates; the words of the page as one text and the links count as in the product.
  */
-import { mrrAtK, ndcgAtK } from '../../src/eval/metrics';
+import { mean, mrrAtK, ndcgAtK } from '../../src/eval/metrics';
 import { type Candidate, defaultWeights, passageScore, type RankedPage } from '../../src/search/fuse';
 import { Notices } from '../../src/search/notices';
 import type { Prepared } from '../prepare';
-import { barred, dot, figure, type Judged, judged, mean, meanEmbedding, type Row, relevantOf } from './row';
+import { barred, dot, figure, type Judged, judged, meanEmbedding, type Row, relevantOf } from './row';
 
 /** Units: passages. */
 const longPage = 15;

@@ -9,7 +9,8 @@ import { portableKernel } from '../../src/kernels/portable';
 import { loadWasmKernels } from '../../src/kernels/wasm/loader';
 import { scanDepth } from '../../src/search/vector-leg';
 import type { Prepared } from '../prepare';
-import { barred, figure, judged, type Row, randomOf, sampleBy } from './row';
+import { sampleBy } from '../sample';
+import { barred, figure, judged, type Row, randomOf } from './row';
 import { type StoredCodes, storedCodes } from './stored-codes';
 
 const mostQueries = 10;

@@ -4,20 +4,11 @@
  * the scan by bits, rescored cosine; and nDCG@10 where the relevant pages are short, middling, long.
  */
 import { encodeQuery, levelsForm, rescore, scanTables } from '../../src/codes';
+import { mean } from '../../src/eval/metrics';
 import { chooseKernel } from '../../src/kernels/choose';
 import type { Prepared } from '../prepare';
-import {
-  barred,
-  dot,
-  figure,
-  judged,
-  mean,
-  type Row,
-  rankCorrelation,
-  relevantOf,
-  rowOf,
-  sampleBy,
-} from './row';
+import { sampleBy } from '../sample';
+import { barred, dot, figure, judged, type Row, rankCorrelation, relevantOf, rowOf } from './row';
 import { storedCodes } from './stored-codes';
 
 const mostQueries = 30;

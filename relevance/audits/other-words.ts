@@ -3,9 +3,10 @@
  * In: a prepared collection. Out: size of that slice, and nDCG@10 in it by words, by meaning and by both.
  * Nothing where pages have no titles, or no query falls into the slice.
  */
+import { mean } from '../../src/eval/metrics';
 import { loadAnalyser } from '../../src/lexical/analyser';
 import type { Prepared } from '../prepare';
-import { barred, figure, judged, mean, type Row, relevantOf } from './row';
+import { barred, figure, judged, type Row, relevantOf } from './row';
 
 /** Fewer queries are chance: figures, but no verdict. */
 const fewestQueries = 10;

@@ -38,10 +38,6 @@ function shown(value: number | string): string {
   return value.toFixed(3);
 }
 
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
-}
-
 /** A seed that depends on the text alone. */
 export function seedOf(text: string): number {
   return Number.parseInt(createHash('sha256').update(text).digest('hex').slice(0, 8), 16);
@@ -50,15 +46,6 @@ export function seedOf(text: string): number {
 /** Numbers that depend on the text alone. */
 export function randomOf(text: string): () => number {
   return seededRandom(seedOf(text));
-}
-
-/** The first `n` by hash: a sample that does not move when others come and go. */
-export function sampleBy<T>(items: Iterable<T>, n: number, keyOf: (item: T) => string): T[] {
-  const keyed = Array.from(items, (item) => ({ item, seed: seedOf(keyOf(item)) }));
-  return keyed
-    .sort((a, b) => a.seed - b.seed)
-    .slice(0, n)
-    .map(({ item }) => item);
 }
 
 /** One judged query and what each leg makes of it. */

@@ -9,7 +9,8 @@ import { b, k1 } from '../../src/lexical/bm25';
 import { defaultWeights, rankPages } from '../../src/search/fuse';
 import { Notices } from '../../src/search/notices';
 import type { Prepared } from '../prepare';
-import { barred, dot, figure, type Judged, judged, meanEmbedding, type Row, rowOf, sampleBy } from './row';
+import { sampleBy } from '../sample';
+import { barred, dot, figure, type Judged, judged, meanEmbedding, type Row, rowOf } from './row';
 
 const mostQueries = 80;
 /** Of the page's own text; what follows a model would cut. Units: words. */

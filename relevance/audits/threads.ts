@@ -4,9 +4,10 @@
  * no two wordings of a question.
  */
 import type { ListMetrics } from '../../src/eval/metrics';
+import { mean } from '../../src/eval/metrics';
 import type { Leg } from '../../src/search/searcher';
 import type { Prepared } from '../prepare';
-import { barred, figure, type Judged, judged, legs, mean, type Row, relevantOf } from './row';
+import { barred, figure, type Judged, judged, legs, type Row, relevantOf } from './row';
 
 /** Fewer wordings say little of the worst. */
 const manyWordings = 8;

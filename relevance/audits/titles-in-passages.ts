@@ -6,8 +6,10 @@
  * which neither kind of embedding has chosen. Bare texts are embedded like queries: the same where a model has no
  * prefixes. An indication only: the wrong passage is one of thousands.
  */
+import { mean } from '../../src/eval/metrics';
 import type { Prepared } from '../prepare';
-import { dot, figure, judged, mean, type Row, relevantOf, rowOf, sampleBy } from './row';
+import { sampleBy } from '../sample';
+import { dot, figure, judged, type Row, relevantOf, rowOf } from './row';
 
 const mostQueries = 80;
 

@@ -4,8 +4,10 @@
  * Errors spare the first letter, as typists do (Yannakoudakis & Fawthrop 1983): a letter left out, doubled by another,
  * replaced, or two neighbours exchanged, in one word of four letters or more.
  */
+import { mean } from '../../src/eval/metrics';
 import type { Prepared } from '../prepare';
-import { barred, figure, judged, legs, mean, metricsOf, type Row, randomOf, rowOf, sampleBy } from './row';
+import { sampleBy } from '../sample';
+import { barred, figure, judged, legs, metricsOf, type Row, randomOf, rowOf } from './row';
 
 const mostQueries = 300;
 const longWord = /[\p{sc=Latin}\p{sc=Cyrillic}\p{sc=Greek}]{4,}/gu;

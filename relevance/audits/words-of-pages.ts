@@ -6,7 +6,8 @@
 import { loadAnalyser } from '../../src/lexical/analyser';
 import { textRuns } from '../../src/lexical/tokens';
 import type { Prepared } from '../prepare';
-import { barred, figure, type Row, randomOf, rowOf, sampleBy } from './row';
+import { sampleBy } from '../sample';
+import { barred, figure, type Row, randomOf, rowOf } from './row';
 
 const perSuite = 200;
 /** Passages from which document frequencies are counted. */

@@ -3,8 +3,9 @@
  * In: a prepared collection. Out: mean nDCG@10 of each leg's worst tenth, and the share of queries without any relevant
  * page among the first ten.
  */
+import { mean } from '../../src/eval/metrics';
 import type { Prepared } from '../prepare';
-import { figure, judged, legs, mean, type Row } from './row';
+import { figure, judged, legs, type Row } from './row';
 
 export async function worstTenth(prepared: Prepared): Promise<Row[]> {
   const queries = await judged(prepared);

@@ -5,6 +5,7 @@
  */
 import { type PairedDifference, pairedBootstrap } from './bootstrap';
 import { decidingList, type QueryOutcome } from './evaluate';
+import { mean } from './metrics';
 
 export interface FallenQuery {
   text: string;
@@ -68,8 +69,4 @@ function keyed(outcomes: readonly QueryOutcome[]): [string, QueryOutcome][] {
     times.set(outcome.text, time);
     return [`${time}\n${outcome.text}`, outcome];
   });
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -6,7 +6,7 @@
 import { blockPath } from '../segment/block';
 import { decodeTexts } from '../segment/texts-block';
 import type { ReadableStore } from '../store/store';
-import type { Manifest } from '../types';
+import type { Manifest, StoredPage } from '../types';
 import type { Grades } from './metrics';
 import { createPageMatch } from './page-match';
 
@@ -40,11 +40,15 @@ export function judgedPages(queries: readonly JudgedText[], ids: readonly string
   return { grades, missing: [...missing] };
 }
 
+/** All pages of an index, in their order. */
+export async function* readStoredPages(store: ReadableStore, manifest: Manifest): AsyncGenerator<StoredPage> {
+  for (const { texts } of manifest.groups)
+    yield* decodeTexts(await store.readBlock('texts', texts), blockPath('texts', texts));
+}
+
 /** Ids of all pages in page order. */
 export async function readPageIds(store: ReadableStore, manifest: Manifest): Promise<string[]> {
   const ids: string[] = [];
-  for (const { texts } of manifest.groups)
-    for (const page of decodeTexts(await store.readBlock('texts', texts), blockPath('texts', texts)))
-      ids.push(page.id);
+  for await (const { id } of readStoredPages(store, manifest)) ids.push(id);
   return ids;
 }

@@ -68,6 +68,11 @@ export function metricsPerQuery(
   return lists.map((ranked, i) => queryMetrics(ranked, grades[i]!));
 }
 
+/** Of no value at all: 0. */
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+}
+
 /** Of no query at all: zeros. */
 export function meanOf(perQuery: readonly ListMetrics[]): ListMetrics {
   const sum = queryMetrics([], new Map());

@@ -4,13 +4,11 @@
  * The score of a page is the same share of best and first passage that search uses, so that only the vectors differ.
  */
 import { type EmbeddingCache, embedPassages } from '../build/embed-stage';
-import { defaultWeights } from '../search/fuse';
-import { blockPath } from '../segment/block';
-import { decodeTexts } from '../segment/texts-block';
+import { bestAndFirst, defaultWeights } from '../search/fuse';
 import type { ReadableStore } from '../store/store';
 import { passageInput } from '../text';
 import type { Encoder } from '../types';
-import { type JudgedText, judgedPages } from './judged-pages';
+import { type JudgedText, judgedPages, readStoredPages } from './judged-pages';
 import { type ListMetrics, meanMetrics } from './metrics';
 
 export async function evaluateReference(
@@ -20,15 +18,13 @@ export async function evaluateReference(
   cache: EmbeddingCache,
 ): Promise<ListMetrics> {
   const manifest = await store.readManifest();
-  const { firstPassage } = manifest.weights ?? defaultWeights;
+  const weights = manifest.weights ?? defaultWeights;
   const inputs: string[] = [];
   const pages: { id: string; first: number; end: number }[] = [];
-  for (const { texts } of manifest.groups) {
-    for (const page of decodeTexts(await store.readBlock('texts', texts), blockPath('texts', texts))) {
-      const first = inputs.length;
-      for (const passage of page.passages) inputs.push(passageInput(page.title, passage));
-      pages.push({ id: page.id, first, end: inputs.length });
-    }
+  for await (const page of readStoredPages(store, manifest)) {
+    const first = inputs.length;
+    for (const passage of page.passages) inputs.push(passageInput(page.title, passage));
+    pages.push({ id: page.id, first, end: inputs.length });
   }
   const { embeddings } = await embedPassages(inputs, models.documents, { cache });
   const { dim } = models.documents.card;
@@ -43,7 +39,7 @@ export async function evaluateReference(
     const scored = pages.map(({ id, first, end }) => {
       let best = Number.NEGATIVE_INFINITY;
       for (let ordinal = first; ordinal < end; ordinal++) best = Math.max(best, cosine(ordinal));
-      return { id, score: (1 - firstPassage) * best + firstPassage * cosine(first) };
+      return { id, score: bestAndFirst(best, cosine(first), weights) };
     });
     scored.sort((a, b) => b.score - a.score);
     lists.push(scored.slice(0, 100).map(({ id }) => id));

@@ -35,9 +35,18 @@ export const defaultWeights: FusionWeights = {
 export const foreignCosineWeight = 0.006;
 
 /** Those of an index to which none were fitted. */
-export function usualWeights({ model, language }: Pick<Manifest, 'model' | 'language'>): FusionWeights {
-  const isForeign = model !== null && !knowsLanguage(model, language);
-  return isForeign ? { ...defaultWeights, cosine: foreignCosineWeight } : defaultWeights;
+export function usualWeights(index: Pick<Manifest, 'model' | 'language'>): FusionWeights {
+  return isForeign(index) ? { ...defaultWeights, cosine: foreignCosineWeight } : defaultWeights;
+}
+
+/** The model was not made for the language of the index. */
+export function isForeign({ model, language }: Pick<Manifest, 'model' | 'language'>): boolean {
+  return model !== null && !knowsLanguage(model, language);
+}
+
+/** A page's score by one leg. */
+export function bestAndFirst(best: number, first: number, { firstPassage }: FusionWeights): number {
+  return (1 - firstPassage) * best + firstPassage * first;
 }
 
 export interface Candidate {
@@ -116,7 +125,7 @@ export function rankPages(candidates: readonly Candidate[], context: FusionConte
       const scores = passages.flatMap(({ [leg]: score }) => score ?? []);
       if (scores.length === 0) return null;
       const best = Math.max(...scores);
-      return (1 - weights.firstPassage) * best + weights.firstPassage * (first?.[leg] ?? best);
+      return bestAndFirst(best, first?.[leg] ?? best, weights);
     };
     const bm25 = ofLeg('lexical');
     const cosine = ofLeg('vector');

@@ -44,6 +44,13 @@ export function createLayout(manifest: Manifest, passagesPerPage: Uint32Array): 
   return layout;
 }
 
+/** A page is judged by its first passage too, so every candidate's page brings that one along. */
+export function withFirstPassages(ordinals: Iterable<number>, { pageStart }: Layout): number[] {
+  const all = new Set(ordinals);
+  for (const ordinal of [...all]) all.add(pageStart[rangeOf(pageStart, ordinal)]!);
+  return [...all];
+}
+
 /** The last i with starts[i] ≤ value: the page of an ordinal, the group of a page. */
 export function rangeOf(starts: Uint32Array, value: number): number {
   let low = 0;

@@ -33,6 +33,8 @@ import { BlockCache } from './block-cache';
 import type { Layout } from './layout';
 import { type Notices, readOrNotice } from './notices';
 
+/** Passages, and pages, that the leg hands to fusion. */
+export const lexicalDepth = 100;
 /** Posting blocks kept inflated. */
 const postingsBudgetBytes = 8 * 2 ** 20;
 /** A short beginning of a word spans many blocks; the first ones stand for it until more is typed. */

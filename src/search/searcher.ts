@@ -21,13 +21,10 @@ import {
   usualWeights,
 } from './fuse';
 import { toHit } from './hits';
-import { createLayout, type Layout, rangeOf } from './layout';
-import { LexicalLeg, type LexicalResult } from './lexical-leg';
+import { createLayout, type Layout, rangeOf, withFirstPassages } from './layout';
+import { LexicalLeg, type LexicalResult, lexicalDepth } from './lexical-leg';
 import { Notices, readOrNotice } from './notices';
 import type { VectorLeg } from './vector-leg';
-
-/** Passages, and pages, that the lexical leg hands to fusion. */
-const lexicalDepth = 100;
 
 /** Decoded texts kept: a page of ten hits touches at most ten groups of about 256 KB. */
 const textsBudgetBytes = 4 * 2 ** 20;
@@ -164,7 +161,7 @@ export async function openSearcher(options: {
       linked: linked && leg !== 'vector' ? (page) => linked[page]! / 255 : null,
     };
     const ordinals = leg === 'vector' ? new Set<number>() : terms.candidates(lexicalDepth);
-    const cosineOf = new Map<number, number | null>();
+    let cosinesOf: ((ordinals: readonly number[]) => Promise<(number | null)[]>) | null = null;
     if (leg !== 'lexical') {
       if (!manifest.code || !embedding) return [];
       const vector = await openVector();
@@ -173,14 +170,14 @@ export async function openSearcher(options: {
       clock.stage('load');
       for (const ordinal of await vector.scan(code)) ordinals.add(ordinal);
       clock.stage('scan');
-      const list = withFirstPassages(ordinals, layout);
-      const cosines = await vector.cosines(code, list, layout, notices, signal);
-      for (const [i, ordinal] of list.entries()) cosineOf.set(ordinal, cosines[i]!);
-      clock.stage('rescore');
+      cosinesOf = (list) => vector.cosines(code, list, layout, notices, signal);
     }
-    const candidates = withFirstPassages(ordinals, layout).map((ordinal): Candidate => {
+    const list = withFirstPassages(ordinals, layout);
+    const cosines = await cosinesOf?.(list);
+    if (cosines) clock.stage('rescore');
+    const candidates = list.map((ordinal, i): Candidate => {
       const lexical = leg === 'vector' ? null : terms.score(ordinal);
-      const vector = cosineOf.get(ordinal) ?? null;
+      const vector = cosines?.[i] ?? null;
       return { ordinal, lexical, vector, score: passageScore(lexical, vector, context) };
     });
     return rankPages(candidates, context);
@@ -226,13 +223,6 @@ export async function openSearcher(options: {
       await store.close();
     },
   };
-}
-
-/** A page is judged by its first passage too, so every candidate's page brings that one along. */
-function withFirstPassages(ordinals: Iterable<number>, layout: Layout): number[] {
-  const all = new Set(ordinals);
-  for (const ordinal of [...all]) all.add(layout.pageStart[rangeOf(layout.pageStart, ordinal)]!);
-  return [...all];
 }
 
 interface Clock {

@@ -21,11 +21,11 @@ function encode(text: string): string {
 
 /** `earlier`: the page's text before the sentence; only what it holds is known to be avoided. */
 function directive(sentence: string, earlier: string): string {
-  const before = earlier.toLowerCase();
-  const isNew = (text: string) => !before.includes(text.toLowerCase());
   const pieces = sentence.match(words) ?? [];
   const end = pieces.length - endWords;
   if (pieces.length > wholeWords) {
+    const before = earlier.toLowerCase();
+    const isNew = (text: string) => !before.includes(text.toLowerCase());
     const last = pieces.slice(end).join('');
     for (let start = startWords; start <= end; start++) {
       const first = pieces.slice(0, start).join('');
