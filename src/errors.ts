@@ -28,7 +28,9 @@ const messages = {
   'block-missing': (v: Values) =>
     `Cannot read ${v.path}: expected the block, received ${v.received}; deploy the whole index folder, or run nearbit index`,
   'index-missing': (v: Values) =>
-    `No index at ${v.path}: expected manifest.json, received ${v.received}; run nearbit index, and serve its output there`,
+    `No index at ${v.path}: expected ${v.expected ?? 'manifest.json'}, received ${v.received}; run nearbit index, and serve its output there`,
+  'instant-replaced': (v: Values) =>
+    `The instant tier at ${v.path} was replaced: expected the set ${v.expected}, received ${v.received}; open the index anew`,
   'store-read-only': (v: Values) =>
     `Cannot write to ${v.path}: expected a writable store, received a read-only one; write to a folder or to memory`,
   'quota-exceeded': (v: Values) =>
@@ -67,7 +69,10 @@ export class FormatError extends NearbitError {}
 export class WorkerError extends NearbitError {}
 
 const classes = { NearbitError, ShapeError, ModelError, StoreError, FormatError, WorkerError };
-const classNames = new Map<unknown, string>(Object.entries(classes).map(([name, type]) => [type, name]));
+// Marked for bundlers: who needs no class takes none of this along.
+const classNames = /* @__PURE__ */ new Map<unknown, string>(
+  /* @__PURE__ */ Object.entries(classes).map(([name, type]) => [type, name]),
+);
 
 /** An error as plain values, because a structured clone drops class, code and cause. */
 export interface PlainError {

@@ -3,8 +3,11 @@
  * In: nothing. Out: types only; this file imports nothing and holds no code.
  */
 
-/** How much of the machinery a query may use. A tier never waits for a later one. */
-export type Tier = 'lexical' | 'full';
+/**
+ * How much of the machinery a query may use. A tier never waits for a later one.
+ * `instant`: the query's embedding is a sum of rows fitted to the index, so no model runs.
+ */
+export type Tier = 'lexical' | 'instant' | 'full';
 
 /** One page as its author wrote it, free of furniture. */
 export interface SourceDocument {
@@ -151,6 +154,18 @@ export interface FusionWeights {
   links: number;
 }
 
+/** What the instant tier reads: a folder of packs, named by what is in them. */
+export interface InstantRef {
+  /** First 32 hexadecimal digits of the SHA-256 over the names and contents of its files; also its folder's name. */
+  name: string;
+  /** `cells`: rows and codes; `expansion`: pages listed under words they mean, and no vectors. */
+  design: 'cells' | 'expansion';
+  /** What it was made from: an unchanged site need not be fitted again. */
+  source: string;
+  files: number;
+  bytes: number;
+}
+
 /** The one small mutable file of an index: it names every block, and is swapped last. */
 export interface Manifest {
   format: number;
@@ -180,6 +195,8 @@ export interface Manifest {
   weights?: FusionWeights;
   /** ONNX Runtime binaries kept beside the model, by file name. Empty when the index carries none. */
   runtime: Record<string, BlockRef>;
+  /** Absent: no instant tier. */
+  instant?: InstantRef;
 }
 
 /** A stretch of `text` to mark. Units: UTF-16 code units, end exclusive. */

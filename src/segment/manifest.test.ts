@@ -47,6 +47,26 @@ describe('the manifest', () => {
     expect(() => decodeManifest(encode(wrong))).toThrow(FormatError);
   });
 
+  it('keeps the instant tier, and is byte for byte what it was without one', () => {
+    const instant = { name: 'a'.repeat(32), design: 'cells' as const, source: 'x', files: 9, bytes: 900 };
+    const tiered: Manifest = { ...sample, instant };
+    expect(decodeManifest(encodeManifest(tiered))).toEqual(tiered);
+    expect(decodeManifest(encodeManifest(sample))).not.toHaveProperty('instant');
+    expect(new TextDecoder().decode(encodeManifest(sample))).not.toContain('instant');
+    for (const wrong of [
+      { name: '../../elsewhere' },
+      { name: 7 },
+      { design: 'trees' },
+      { source: null },
+      { files: 0 },
+      { bytes: '1' },
+    ])
+      expect(() => decodeManifest(encode({ ...wire(sample), instant: { ...instant, ...wrong } }))).toThrow(
+        /^Cannot read manifest\.json: expected .+ at instant\./,
+      );
+    expect(() => decodeManifest(encode({ ...wire(sample), instant: null }))).toThrow(FormatError);
+  });
+
   it('keeps fitted weights, and refuses those that no ranking could use', () => {
     const weights = { cosine: 0.31, firstPassage: 0.5, pageWords: 0.5, links: 0.1 };
     const tuned: Manifest = { ...sample, weights };

@@ -10,12 +10,14 @@ import type {
   BlockRef,
   Canary,
   FusionWeights,
+  InstantRef,
   Manifest,
   ManifestModel,
   PageGroup,
   PostingsRef,
 } from '../types';
 import { formatVersion, headerBytes } from './block';
+import { setName } from './instant-head';
 import { type JsonShape, jsonShape, parseJson } from './json-shape';
 
 /** The manifest's name in an index folder. */
@@ -85,12 +87,17 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
     lexical: { analyser: lexical.analyser, averageLength: lexical.averageLength },
     ...(manifest.weights && { weights: packWeights(manifest.weights) }),
     runtime: sorted(manifest.runtime, packRef),
+    ...(manifest.instant && { instant: packInstant(manifest.instant) }),
   };
   return new TextEncoder().encode(JSON.stringify(json));
 }
 
 function packWeights({ cosine, firstPassage, pageWords, links }: FusionWeights): FusionWeights {
   return { cosine, firstPassage, pageWords, links };
+}
+
+function packInstant({ name, design, source, files, bytes }: InstantRef): InstantRef {
+  return { name, design, source, files, bytes };
 }
 
 function packRef(ref: BlockRef): [string, number] {
@@ -139,9 +146,23 @@ export function decodeManifest(bytes: Uint8Array, path: string = manifestPath): 
     },
     ...readWeights(shape, json.weights),
     runtime: readRefs(shape, json.runtime, 'runtime'),
+    ...(json.instant !== undefined && { instant: readInstant(shape, json.instant) }),
   };
   checkSums(shape, manifest);
   return manifest;
+}
+
+function readInstant(shape: JsonShape, value: unknown): InstantRef {
+  const json = shape.object(value, 'instant');
+  const name = shape.text(json.name, 'instant.name');
+  if (!setName.test(name)) throw shape.wrong('instant.name', '32 hexadecimal digits', name);
+  return {
+    name,
+    design: shape.oneOf(json.design, 'instant.design', ['cells', 'expansion']),
+    source: shape.text(json.source, 'instant.source'),
+    files: shape.count(json.files, 'instant.files', 1),
+    bytes: shape.count(json.bytes, 'instant.bytes', 1),
+  };
 }
 
 function readRef(shape: JsonShape, value: unknown, at: string): BlockRef {

@@ -2,8 +2,12 @@ import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { blockPath } from '../segment/block';
+import { sampleSet } from '../segment/instant.suite';
+import type { InstantRef } from '../types';
 import { temporaryFolders } from './folder-files.suite';
 import { folderStore } from './folder-store.node';
+import { openInstantFolder } from './instant-files-folder.node';
+import { testSets } from './instant-set.suite';
 import { codeOf, expectWhole, fill, testReading, testWriting } from './store.suite';
 
 const newFolder = temporaryFolders();
@@ -16,6 +20,7 @@ async function newPlace() {
 describe('a store in a folder', () => {
   testReading(newPlace);
   testWriting(newPlace);
+  testSets(newPlace);
 
   it('makes its folder when something is written, and only then', async () => {
     const { folder } = await newFolder();
@@ -48,6 +53,36 @@ describe('a store in a folder', () => {
     const left = await files.list();
     for (const path of leftovers) expect(left).not.toContain(path);
     for (const path of foreign) expect(left).toContain(path);
+  });
+
+  it('removes what an interrupted run left of a set, and no file of anyone else', async () => {
+    const { folder, files, writer } = await newPlace();
+    const { manifest } = await fill(writer);
+    const set = await sampleSet(3);
+    const instant: InstantRef = { design: 'cells', source: 'x', ...(await writer.writeInstant(set.files)) };
+    const place = `instant/${instant.name}`;
+    const leftovers = [
+      `${place}/words-0.bin.1.nearbit-tmp`,
+      `instant/${'a'.repeat(32)}/start.bin`,
+      'instant.json.2.nearbit-tmp',
+    ];
+    const foreign = ['instant/readme.md', `${place}/notes.txt`];
+    for (const path of [...leftovers, ...foreign]) await files.set(path, new Uint8Array(1));
+    await writer.commit({ ...manifest, instant });
+    const left = await files.list();
+    for (const path of leftovers) expect(left).not.toContain(path);
+    for (const path of foreign) expect(left).toContain(path);
+    expect(await openInstantFolder(folder).start()).toEqual(set.start);
+  });
+
+  it('mends a damaged file of a set when it is written again', async () => {
+    const { files, writer } = await newPlace();
+    const set = await sampleSet(3);
+    const { name } = await writer.writeInstant(set.files);
+    await files.set(`instant/${name}/words-1.bin`, new Uint8Array(20));
+    expect(await writer.hasInstant({ name })).toBe(false);
+    await writer.writeInstant(set.files);
+    expect(await writer.hasInstant({ name })).toBe(true);
   });
 
   it('keeps the old manifest when the folder cannot take the new one', async () => {

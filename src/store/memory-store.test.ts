@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { testSets } from './instant-set.suite';
 import { memoryStore } from './memory-store';
 import { filesOf, testReading, testWriting } from './store.suite';
 
@@ -14,4 +15,5 @@ async function newPlace() {
 describe('a store in memory', () => {
   testReading(newPlace);
   testWriting(newPlace);
+  testSets(newPlace);
 });

@@ -5,7 +5,9 @@
 import { StoreError } from '../errors';
 import { blockPath, openBlock, sealBlock } from '../segment/block';
 import { verifyBlock } from '../segment/hash';
+import { headPath, instantPath, startPath } from '../segment/instant-head';
 import { decodeManifest, manifestPath } from '../segment/manifest';
+import { nameSet, prepareHead } from './instant-set';
 import { createGate, prepareCommit, type WritableStore } from './store';
 
 /** `name` is used in errors only. `files`: an index folder to begin with, which the store then owns; default: none. */
@@ -39,9 +41,32 @@ export function memoryStore(name = 'memory', files = new Map<string, Uint8Array>
       files.set(blockPath(kind, ref), bytes);
       return ref;
     },
+    async writeInstant(set) {
+      gate.pass('writeInstant');
+      const written = await nameSet(set);
+      for (const [path, bytes] of set) files.set(`${instantPath(written.name)}/${path}`, bytes.slice());
+      return written;
+    },
+    async hasInstant({ name }) {
+      gate.pass('hasInstant');
+      // Nothing in memory is damaged, and what is not whole cannot be committed.
+      return files.has(`${instantPath(name)}/${startPath}`);
+    },
     async commit(manifest) {
       gate.pass('commit');
       const { bytes, paths } = prepareCommit(manifest, (path) => files.has(path));
+      const folder = manifest.instant && `${instantPath(manifest.instant.name)}/`;
+      const sizes = new Map<string, number>();
+      for (const [path, content] of files)
+        if (folder && path.startsWith(folder)) {
+          paths.add(path);
+          sizes.set(path.slice(folder.length), content.length);
+        }
+      const head = prepareHead(manifest, sizes);
+      if (head) {
+        paths.add(headPath);
+        files.set(headPath, head);
+      }
       files.set(manifestPath, bytes);
       for (const path of files.keys()) if (path !== manifestPath && !paths.has(path)) files.delete(path);
     },

@@ -263,6 +263,7 @@ export function testWriting(newPlace: () => Promise<Place>): void {
     const { manifest } = await fill(writer);
     await writer.close();
     expect(await codeOf(writer.writeBlock('texts', bytes('late')))).toBe('closed');
+    expect(await codeOf(writer.writeInstant(new Map()))).toBe('closed');
     expect(await codeOf(writer.commit(manifest))).toBe('closed');
   });
 }

@@ -8,6 +8,7 @@ import { NearbitError, StoreError } from '../errors';
 import { blockPath } from '../segment/block';
 import { decodeManifest, encodeManifest, manifestBlocks } from '../segment/manifest';
 import type { BlockKind, BlockRef, Manifest } from '../types';
+import type { WrittenInstant } from './instant-set';
 
 /** Units: stored bytes. `received` begins again at 0 when a damaged copy is fetched a second time. */
 export type BlockProgress = (received: number, total: number) => void;
@@ -36,7 +37,11 @@ export interface ReadableStore {
 export interface WritableStore extends ReadableStore {
   /** Writing the same payload again changes nothing and mends a damaged copy. `compress`: as in `sealBlock`. */
   writeBlock(kind: BlockKind, payload: Uint8Array, options?: { compress?: boolean }): Promise<BlockRef>;
-  /** Swaps the manifest, then removes the blocks that it does not name. Errors: StoreError block-missing; FormatError for a manifest no reader would take. */
+  /** Writes a set of the instant tier: `start.bin` and packs, by name. Writing the same files again mends damaged ones. */
+  writeInstant(files: ReadonlyMap<string, Uint8Array>): Promise<WrittenInstant>;
+  /** Whether a set is there, whole and undamaged, so that it need not be made again. */
+  hasInstant(set: Pick<WrittenInstant, 'name'>): Promise<boolean>;
+  /** Swaps the manifest (and before it `instant.json` where the manifest names a set), then removes what it does not name. Errors: StoreError block-missing; FormatError for a manifest no reader would take. */
   commit(manifest: Manifest): Promise<void>;
 }
 
