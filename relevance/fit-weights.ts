@@ -5,11 +5,12 @@
  * Fitting is the product's (`nearbit tune`): same candidates, same rule. The rule's one constant, how strongly it holds on
  * to the default, was looked at on cranfield, cisi, vaswani, stackfaq, xquad-en, limit-small and mdn; not on scifact.
  */
+
+import { seededRandom, shuffled } from '../src/distil/random';
 import { type PairedDifference, pairedBootstrap } from '../src/eval/bootstrap';
 import { chooseWeight, defaultPlace, weightGrid } from '../src/eval/fit-weight';
 import { judgedPages } from '../src/eval/judged-pages';
 import { mean, ndcgAtK } from '../src/eval/metrics';
-import { seededRandom, shuffled } from '../src/eval/random';
 import { ndcgPerWeight, unitWeights } from '../src/eval/weighted-pages';
 import { chooseKernel } from '../src/kernels/choose';
 import { defaultWeights } from '../src/search/fuse';

@@ -4,9 +4,9 @@
  * Nothing here is fitted; a bar that is missed stays in the table as missed.
  */
 import { createHash } from 'node:crypto';
+import { seededRandom } from '../../src/distil/random';
 import { judgedPages } from '../../src/eval/judged-pages';
 import { type Grades, type ListMetrics, queryMetrics } from '../../src/eval/metrics';
-import { seededRandom } from '../../src/eval/random';
 import type { RankedPage } from '../../src/search/fuse';
 import type { Leg } from '../../src/search/searcher';
 import type { StoredPage } from '../../src/types';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { seededRandom, shuffled } from '../distil/random';
 import { excludesZero, pairedBootstrap } from './bootstrap';
-import { seededRandom, shuffled } from './random';
 
 const numbers = (n: number, seed: number) => {
   const random = seededRandom(seed);

@@ -5,8 +5,9 @@
  * a small one. The same input gives the same interval: the generator is seeded.
  * Source: Efron & Tibshirani 1993, percentile interval; Sakai 2006 for retrieval metrics.
  */
+
+import { seededRandom } from '../distil/random';
 import { ShapeError } from '../errors';
-import { seededRandom } from './random';
 
 export interface BootstrapOptions {
   /** Default 10,000: the interval's ends then move by about a hundredth of its width from seed to seed. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../distil/random';
 import { chooseWeight, defaultPlace, heldOutValues, weightGrid } from './fit-weight';
-import { seededRandom } from './random';
 
 const grid = weightGrid(0.22);
 const middle = defaultPlace;

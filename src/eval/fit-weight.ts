@@ -6,7 +6,7 @@
  * the default on some sets; from .002 to .008 the figures of `relevance/fit-weights.ts` hardly move.
  * Deliberately not here: where the values come from (weighted-pages.ts).
  */
-import { seededRandom, shuffled } from './random';
+import { seededRandom, shuffled } from '../distil/random';
 
 /** Steps of a grid per octave, so that neighbours differ by 19 %. */
 const stepsPerOctave = 4;

@@ -20,7 +20,7 @@ export const pieceWeight = 0.3;
  * What a page gains whose title is the query, word for word: this share of the highest BM25. A title that holds more than the
  * query, or less, gains as much less: who types "Worker" wants the page of that name before all that use one.
  */
-const titleGain = 0.4;
+export const titleGain = 0.4;
 /** A completion of an unfinished word against the word itself. */
 export const prefixWeight = 0.5;
 
@@ -30,10 +30,21 @@ export interface WeightedPostings {
   weight: number;
 }
 
-const weightedFrequency = Float32Array.from({ length: 256 }, (_, packed) => {
+/** Of a packed frequency: its fields, added up by their weights. */
+export const weightedFrequency = /* @__PURE__ */ Float32Array.from({ length: 256 }, (_, packed) => {
   const { title, headings, body } = unpackFrequency(packed);
   return fieldWeights.title * title + fieldWeights.headings * headings + fieldWeights.body * body;
 });
+
+/** A word's frequency f in a text gives f / (f + norm) of what the word can give. Units: of both lengths the same. */
+export function lengthNorm(length: number, averageLength: number): number {
+  return k1 * (1 - b + (b * length) / averageLength);
+}
+
+/** How much a word says that stands in `df` of `n` passages: the most that it can give to a score. */
+export function wordGain(df: number, n: number): number {
+  return Math.log(1 + (n - df + 0.5) / (df + 0.5)) * (k1 + 1);
+}
 
 /** What a corpus must say of itself to be scored; the same for every query. */
 export interface LexicalCorpus {
@@ -118,7 +129,7 @@ export class Bm25Scorer {
     const { holders } = this.#passages;
     if (holders === 0) return;
     // One idf for both: how rare a word is says the same of a passage and of its page.
-    const gain = weight * Math.log(1 + (lengths.length - holders + 0.5) / (holders + 0.5)) * (k1 + 1);
+    const gain = weight * wordGain(holders, lengths.length);
     this.#theoreticalMaximum += gain;
     for (const [page, share] of inTitle) {
       const title = this.#titles.get(page) ?? { terms: 0, gain: 0 };
@@ -197,7 +208,7 @@ class Tally {
   settle(gain: number): void {
     for (const text of this.#current) {
       const frequency = this.#frequencies[text]!;
-      const norm = k1 * (1 - b + (b * this.#lengths[text]!) / this.#averageLength);
+      const norm = lengthNorm(this.#lengths[text]!, this.#averageLength);
       if (this.scores[text] === 0) this.matched.push(text);
       this.scores[text]! += (gain * frequency) / (frequency + norm);
       this.#frequencies[text] = 0;

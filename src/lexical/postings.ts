@@ -34,3 +34,8 @@ export function unpackFrequency(packed: number): { title: number; headings: numb
 export function pieceTerm(term: string): string {
   return `${term}!`;
 }
+
+/** Whether `pieceTerm` spelt it. */
+export function isPieceTerm(term: string): boolean {
+  return term.endsWith('!');
+}
