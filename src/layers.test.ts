@@ -23,6 +23,8 @@ const order = [
   'store',
   'rerank',
   'search',
+  'instant',
+  'distil',
   'build',
   'workers',
   'client',
@@ -88,7 +90,7 @@ const sources: Source[] = ['src', 'workers', 'demo']
   .flatMap((folder) => filesBelow(folder, /\.ts$/))
   .map((path) => {
     const text = readFileSync(join(root, path), 'utf8');
-    const isTest = /\.(test|suite)\.ts$/.test(path);
+    const isTest = /\.(test|suite|fixture)\.ts$/.test(path);
     return { path, room: roomOf(path), isTest, lines: text.split('\n'), imports: importsOf(text) };
   })
   .filter(({ path }) => path !== 'src/layers.test.ts');

@@ -92,14 +92,18 @@ export interface FusionContext {
 
 /** Orders the passages of one page; higher is better. */
 export function passageScore(lexical: number | null, vector: number | null, context: FusionContext): number {
-  return ofWords(lexical ?? 0, context) + (vector === null ? 0 : ofMeaning(vector, context));
+  return ofWords(lexical ?? 0, context) + (vector === null ? 0 : meaningShare(vector, context));
 }
 
 function ofWords(bm25: number, { lexicalMaximum }: FusionContext): number {
   return lexicalMaximum === 0 ? 0 : bm25 / lexicalMaximum;
 }
 
-function ofMeaning(cosine: number, { cosineMean, cosineSd, weights }: FusionContext): number {
+/** What a cosine gives to a page's score. */
+export function meaningShare(
+  cosine: number,
+  { cosineMean, cosineSd, weights }: Pick<FusionContext, 'cosineMean' | 'cosineSd' | 'weights'>,
+): number {
   return weights.cosine * Math.max(0, (cosine - cosineMean) / cosineSd) ** cosinePower;
 }
 
@@ -134,7 +138,7 @@ export function rankPages(candidates: readonly Candidate[], context: FusionConte
         bm25 === null
           ? 0
           : ofWords((1 - weights.pageWords) * bm25 + weights.pageWords * context.pageWords(page), context),
-      meaning: cosine === null ? 0 : ofMeaning(cosine, context),
+      meaning: cosine === null ? 0 : meaningShare(cosine, context),
       links: weights.links * (context.linked?.(page) ?? 0),
     };
     ranked.push({ page, score: shares.words + shares.meaning + shares.links, shares, passages });
