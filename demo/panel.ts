@@ -18,7 +18,11 @@ const stageNames: Record<string, string> = {
   fuse: 'Fuse the legs',
   texts: 'Texts, marks',
 };
-const tierNames: Record<Answer['tier'], string> = { lexical: 'Words', full: 'Words and meaning' };
+const tierNames: Record<Answer['tier'], string> = {
+  lexical: 'Words',
+  instant: 'Words and meaning, without a model',
+  full: 'Words and meaning',
+};
 const purposes: Record<keyof Status['progress'], string> = {
   index: 'Index',
   model: 'Language model',

@@ -23,9 +23,10 @@ import { version } from '../version';
 import { writeCodes } from './code-stage';
 import { estimateSpread } from './cosine-spread';
 import { type EmbeddingCache, embedPassages } from './embed-stage';
+import type { InstantStage } from './instant-stage';
 import { type LeftOut, type ReadResult, readDocuments } from './read-stage';
 
-export type BuildStage = 'read' | 'encode' | 'code' | 'write';
+export type BuildStage = 'read' | 'encode' | 'code' | 'write' | 'fit';
 
 export interface BuildProgress {
   stage: BuildStage;
@@ -52,6 +53,8 @@ export interface BuildOptions {
   cache?: EmbeddingCache;
   /** Fitted to the site's own queries (`nearbit tune`). Default: none, and readers use the usual ones. */
   weights?: FusionWeights;
+  /** Adds an instant tier (`instantStage`). Default: none. */
+  instant?: InstantStage;
   onProgress?: (progress: BuildProgress) => void;
   signal?: AbortSignal;
 }
@@ -72,7 +75,7 @@ export async function buildIndex(
   documents: AsyncIterable<SourceDocument> | Iterable<SourceDocument>,
   options: BuildOptions,
 ): Promise<BuildReport> {
-  const { store, encoder, signal, onProgress } = options;
+  const { store, encoder, cache, signal, onProgress } = options;
   const began = performance.now();
   const ms: BuildReport['ms'] = { total: 0 };
   let stageBegan = began;
@@ -97,6 +100,7 @@ export async function buildIndex(
   }
   const postings = await writePostings(read, store);
   const groups: PageGroup[] = read.groups.map((group, i) => ({ ...group, fine: meaning?.fine[i] ?? null }));
+  const linked = quantiseLinks(read.links);
   const languages = [...read.languages].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   const manifest: Manifest = {
     format: formatVersion,
@@ -112,7 +116,7 @@ export async function buildIndex(
       encodePages({
         passagesPerPage: read.passagesPerPage,
         lengths: read.lengths,
-        linked: quantiseLinks(read.links),
+        linked,
         titleLengths: read.titleLengths,
       }),
       { compress: true },
@@ -125,8 +129,24 @@ export async function buildIndex(
     runtime: meaning ? await writeAssets(options.assets?.runtime ?? {}, store) : {},
   };
   signal?.throwIfAborted();
-  await store.commit(manifest);
   endStage('write');
+  if (options.instant && read.inputs.length > 0) {
+    manifest.instant = await options.instant(
+      manifest,
+      { ...read, linked, embeddings: meaning?.embeddings ?? null },
+      {
+        store,
+        encoder,
+        previous: await previousInstant(store),
+        ...(cache && { cache }),
+        ...(signal && { signal }),
+        onProgress: (done, total) => onProgress?.({ stage: 'fit', done, total }),
+      },
+    );
+    endStage('fit');
+    signal?.throwIfAborted();
+  }
+  await store.commit(manifest);
   ms.total = performance.now() - began;
   return {
     pages: read.pages,
@@ -166,7 +186,15 @@ async function writeMeaning(
     files: await writeAssets(options.assets?.model ?? {}, store),
     canaries,
   };
-  return { ...coded, model, reused };
+  return { ...coded, embeddings, model, reused };
+}
+
+/** What the store holds from an earlier run; it may hold nothing, or nothing that can be read. */
+async function previousInstant(store: WritableStore): Promise<Manifest['instant']> {
+  return store.readManifest().then(
+    ({ instant }) => instant,
+    () => undefined,
+  );
 }
 
 async function writeAssets(
@@ -213,6 +241,7 @@ function bytesByPart(manifest: Manifest): BuildReport['bytes'] {
     postings: sum(manifest.postings),
     model: sum(Object.values(manifest.model?.files ?? {})),
     runtime: sum(Object.values(manifest.runtime)),
+    instant: manifest.instant?.bytes ?? 0,
   };
   return { total: Object.values(parts).reduce((a, b) => a + b), ...parts };
 }

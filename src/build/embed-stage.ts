@@ -3,7 +3,7 @@
  * In: passage texts by ordinal. Out: float32[n × dim].
  * Memory: n × dim × 4 bytes; the fit of the codes needs them all.
  */
-import type { Encoder } from '../types';
+import type { EmbeddingKind, Encoder } from '../types';
 
 /** Embeddings of texts seen before, for one model. Implementations own the key. */
 export interface EmbeddingCache {
@@ -27,17 +27,19 @@ export async function embedPassages(
   encoder: Encoder,
   options: {
     cache?: EmbeddingCache;
+    /** Default `passage`. */
+    kind?: EmbeddingKind;
     onProgress?: (done: number, total: number) => void;
     signal?: AbortSignal;
   },
 ): Promise<EmbedResult> {
-  const { cache, onProgress, signal } = options;
+  const { cache, kind = 'passage', onProgress, signal } = options;
   const { dim } = encoder.card;
   const embeddings = new Float32Array(inputs.length * dim);
   const missing = new Map<string, number[]>();
   let reused = 0;
   for (const [ordinal, text] of inputs.entries()) {
-    const known = cache?.get(text);
+    const known = cache?.get(cacheKey(text, kind));
     if (known) {
       embeddings.set(known, ordinal * dim);
       reused++;
@@ -50,7 +52,7 @@ export async function embedPassages(
 
   const texts = [...missing.keys()];
   const encode = (start: number): Promise<Float32Array> | null =>
-    start < texts.length ? encoder.embed(texts.slice(start, start + batchSize), 'passage', signal) : null;
+    start < texts.length ? encoder.embed(texts.slice(start, start + batchSize), kind, signal) : null;
   let current = encode(0);
   for (let start = 0; current; start += batchSize) {
     onProgress?.(start, texts.length);
@@ -61,11 +63,16 @@ export async function embedPassages(
     for (const [i, text] of texts.slice(start, start + batchSize).entries()) {
       const row = rows.subarray(i * dim, (i + 1) * dim);
       for (const ordinal of missing.get(text)!) embeddings.set(row, ordinal * dim);
-      cache?.put(text, row);
+      cache?.put(cacheKey(text, kind), row);
     }
     cache?.flush();
     current = next;
   }
   onProgress?.(texts.length, texts.length);
   return { embeddings, reused };
+}
+
+/** A model may encode a text as a query in another way than as a passage. */
+function cacheKey(text: string, kind: EmbeddingKind): string {
+  return kind === 'passage' ? text : `${kind}\n${text}`;
 }

@@ -16,10 +16,11 @@ export interface Config {
   model?: string;
   documentModel?: string;
   cache?: string;
+  instant?: string;
   encoder?: () => Promise<Encoder>;
 }
 
-const keys = ['out', 'base', 'model', 'documentModel', 'cache', 'encoder'];
+const keys = ['out', 'base', 'model', 'documentModel', 'cache', 'instant', 'encoder'];
 
 /** Errors: usage when the file is missing, unreadable or holds an unknown key. */
 export async function readConfig(path?: string): Promise<Config> {

@@ -3,17 +3,24 @@
  * In: an index with judged queries, or a BEIR folder that is indexed in memory first. Out: metrics per list; with gates
  * the exit code says whether the list that readers get passed them. `--reference` adds a list of plain float cosines.
  */
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { buildIndex } from '../build/build-index';
+import { instantStage } from '../build/instant-stage';
 import { NearbitError } from '../errors';
 import { readCorpus, readJudgedQueries } from '../eval/beir.node';
 import { evaluate } from '../eval/evaluate';
+import { evaluateInstant } from '../eval/evaluate-instant';
+import { type JudgedText, readPageIds } from '../eval/judged-pages';
 import { evaluateReference } from '../eval/reference';
 import { readTunedRecord, splitBySeen } from '../eval/tuned-record.node';
+import { openInstant } from '../instant/searcher';
 import { chooseKernel } from '../kernels/choose';
 import type { Reranker } from '../rerank/reranker';
 import { openSearcher } from '../search/searcher';
+import { folderStore } from '../store/folder-store.node';
+import { openInstantFolder } from '../store/instant-files-folder.node';
 import { memoryStore } from '../store/memory-store';
 import type { Tier } from '../types';
 import { openCommandReranker } from './command-reranker';
@@ -21,12 +28,12 @@ import { readConfig } from './config';
 import { openEmbeddingCache } from './embedding-cache';
 import { type GateVerdict, minimumGate, noWorseGate, readLastReport } from './eval-gates';
 import { type EvalReport, printReport, printWorst } from './eval-report';
-import { openRunModels, type RunModels } from './model';
+import { openRunModels, type RunModels, vocabularyOf } from './model';
 import { openIndexFolder } from './open-index';
 import { parseCommand, parseCount, parseShare, parseTier } from './options';
 import { createProgress } from './progress';
 
-export const evalUsage = `nearbit eval (<bundle> --queries <yaml|tsv|folder> | --beir <folder>) [--tier lexical|full] [--model <folder>] [--document-model <folder>] [--reranker <folder>] [--reference <folder>] [--min-ndcg10 <x>] [--no-worse-than <report> [--tolerance <x>]] [--save <report>] [--worst <n>] [--cache <dir>] [--config <file>] [--json]`;
+export const evalUsage = `nearbit eval (<bundle> --queries <yaml|tsv|folder> | --beir <folder>) [--tier lexical|instant|full] [--model <folder>] [--document-model <folder>] [--reranker <folder>] [--reference <folder>] [--min-ndcg10 <x>] [--no-worse-than <report> [--tolerance <x>]] [--save <report>] [--worst <n>] [--cache <dir>] [--config <file>] [--json]`;
 
 /** A fall that `--no-worse-than` lets pass. */
 const defaultTolerance = 0.01;
@@ -96,6 +103,7 @@ async function evaluateFolder(
   { tier, model, reranker: named, config }: FolderOptions,
 ): Promise<EvalReport> {
   const { name, queries } = await readJudgedQueries(resolve(judged));
+  if (tier === 'instant') return evaluateInstantFolder(resolve(folder), name, queries);
   const index = await openIndexFolder(folder, { tier, model, config: await readConfig(config) });
   let reranker: Reranker | null = null;
   try {
@@ -110,6 +118,17 @@ async function evaluateFolder(
   }
 }
 
+async function evaluateInstantFolder(
+  folder: string,
+  name: string,
+  queries: readonly JudgedText[],
+): Promise<EvalReport> {
+  const store = folderStore(folder);
+  const ids = await readPageIds(store, await store.readManifest());
+  await store.close();
+  return evaluateInstant(name, queries, { searcher: openInstant(openInstantFolder(folder)), ids });
+}
+
 async function evaluateBeir(
   folder: string,
   tier: Tier,
@@ -118,10 +137,12 @@ async function evaluateBeir(
   >,
 ): Promise<EvalReport> {
   const { name, queries } = await readJudgedQueries(folder);
-  const store = memoryStore();
+  // The instant tier is read from files.
+  const temporary = tier === 'instant' ? await mkdtemp(join(tmpdir(), 'nearbit-')) : null;
+  const store = temporary === null ? memoryStore() : folderStore(temporary);
   const progress = createProgress();
   const models =
-    tier === 'full'
+    tier !== 'lexical'
       ? await openRunModels({ model: values.model, documentModel: values['document-model'] })
       : null;
   const openCache = (run: RunModels) =>
@@ -135,9 +156,11 @@ async function evaluateBeir(
       encoder: models?.documents ?? null,
       ...(models && { queryEncoders: models.queryEncoders }),
       ...(cache && { cache }),
+      ...(temporary && { instant: instantStage({ design: 'cells', vocabulary: vocabularyOf(models) }) }),
       onProgress: ({ stage, done, total }) => progress.update(stage, done, total, 'documents or passages'),
     });
     progress.end();
+    if (temporary) return await evaluateInstantFolder(temporary, name, queries);
     const { kernel } = await chooseKernel();
     const searcher = await openSearcher({ store, kernel });
     const encoder = models?.queries ?? null;
@@ -161,6 +184,7 @@ async function evaluateBeir(
     cache?.close();
     await reranker?.close();
     await models?.close();
+    if (temporary) await rm(temporary, { recursive: true });
   }
 }
 

@@ -4,26 +4,29 @@
  */
 import { join, resolve } from 'node:path';
 import { type BuildReport, buildIndex } from '../build/build-index';
+import { instantStage } from '../build/instant-stage';
 import { knowsLanguage } from '../embed/known-language';
+import { NearbitError } from '../errors';
 import { writeTunedRecord } from '../eval/tuned-record.node';
 import { folderStore } from '../store/folder-store.node';
-import type { ModelCard } from '../types';
+import type { InstantRef, ModelCard } from '../types';
 import { readConfig } from './config';
 import { openEmbeddingCache } from './embedding-cache';
 import { readRuntime, writeEngine } from './engine';
 import { keptWeights } from './kept-weights';
-import { openRunModels } from './model';
+import { openRunModels, vocabularyOf } from './model';
 import { parseCommand } from './options';
 import { byteCount, createProgress, duration } from './progress';
 import { readSite, type Skipped } from './read-site';
 
 export const indexUsage =
-  'nearbit index <site> [--out <dir>] [--base <path>] [--model <folder>] [--document-model <folder>] [--weights <tuned.json>] [--cache <dir>] [--config <file>] [--no-model] [--json]';
+  'nearbit index <site> [--out <dir>] [--base <path>] [--model <folder>] [--document-model <folder>] [--weights <tuned.json>] [--instant cells|expansion|none] [--cache <dir>] [--config <file>] [--no-model] [--json]';
 
 const stageNames = {
   read: ['Reading', 'pages'],
   encode: ['Encoding', 'passages'],
   code: ['Coding', 'passages'],
+  fit: ['Fitting the instant tier to', 'queries'],
   write: ['Writing', 'blocks'],
 } as const;
 
@@ -38,6 +41,7 @@ export async function indexCommand(args: string[]): Promise<number> {
       model: { type: 'string' },
       'document-model': { type: 'string' },
       weights: { type: 'string' },
+      instant: { type: 'string' },
       cache: { type: 'string' },
       config: { type: 'string' },
       'no-model': { type: 'boolean' },
@@ -48,6 +52,7 @@ export async function indexCommand(args: string[]): Promise<number> {
   const config = await readConfig(values.config);
   const site = resolve(positionals[0]!);
   const out = resolve(values.out ?? config.out ?? join(site, 'nearbit'));
+  const design = parseInstant(values.instant ?? config.instant);
   const base = baseOf(values.base ?? config.base ?? '/');
   const progress = createProgress();
   const skipped: Skipped[] = [];
@@ -86,6 +91,7 @@ export async function indexCommand(args: string[]): Promise<number> {
       }),
       ...(cache && { cache }),
       ...(kept && { weights: kept.weights }),
+      ...(design && { instant: instantStage({ design, vocabulary: vocabularyOf(models) }) }),
       onProgress,
     });
     await writeEngine(out);
@@ -105,6 +111,21 @@ export async function indexCommand(args: string[]): Promise<number> {
   if (values.json) console.log(JSON.stringify(summary(report, foreign, skipped)));
   else console.error(sentence(report, out));
   return skipped.length > 0 ? 1 : 0;
+}
+
+const designs: readonly InstantRef['design'][] = ['cells', 'expansion'];
+
+/** Null: no instant tier. Errors: usage. */
+function parseInstant(text = 'cells'): InstantRef['design'] | null {
+  if (text === 'none') return null;
+  const design = designs.find((name) => name === text);
+  if (design) return design;
+  throw new NearbitError('usage', {
+    what: 'Cannot read --instant',
+    expected: `${designs.join(', ')} or none`,
+    received: text,
+    fix: 'see nearbit --help',
+  });
 }
 
 function baseOf(path: string): string {

@@ -169,7 +169,7 @@ test('wrong usage exits with 2 and says what was expected', async () => {
   expect(await main(['bake'])).toBe(2);
   expect(await main(['search', 'x', 'y', '--tier', 'magic'])).toBe(2);
   expect(await main(['eval', 'x'])).toBe(2);
-  expect(err.join('\n')).toMatch(/expected lexical or full, received magic/);
+  expect(err.join('\n')).toMatch(/expected lexical, instant or full, received magic/);
 });
 
 test('a run killed while it writes leaves the old index whole', async () => {

@@ -10,6 +10,7 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { openEncoderPool } from '../embed/encoder-pool.node';
 import { openNodeEncoder } from '../embed/node-encoder.node';
+import { vocabularyWords } from '../embed/vocabulary';
 import { ModelError } from '../errors';
 import type { Encoder } from '../types';
 import { packageRoot } from './package-root';
@@ -87,6 +88,12 @@ export async function openRunModels(options: {
       await Promise.all([documents, ...queryEncoders].map((encoder) => encoder.close()));
     },
   };
+}
+
+/** Words people may ask with although the site does not use them. */
+export function vocabularyOf(models: RunModels | null): string[] {
+  const tokenizer = models?.files['tokenizer.json'];
+  return tokenizer ? vocabularyWords(tokenizer) : [];
 }
 
 async function weightsHash(path: string): Promise<string> {

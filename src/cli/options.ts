@@ -50,14 +50,16 @@ export function parseShare(name: string, text: string | undefined): number | nul
   });
 }
 
-/** Errors: usage for a tier that this index format does not have. */
+const tiers: readonly Tier[] = ['lexical', 'instant', 'full'];
+
+/** Errors: usage for what is no tier. */
 export function parseTier(text: string | undefined): Tier {
-  if (text === undefined || text === 'full') return 'full';
-  if (text === 'lexical') return 'lexical';
+  const tier = text === undefined ? 'full' : tiers.find((name) => name === text);
+  if (tier) return tier;
   throw new NearbitError('usage', {
     what: 'Cannot read --tier',
-    expected: 'lexical or full',
-    received: text,
+    expected: 'lexical, instant or full',
+    received: text!,
     fix: 'see nearbit --help',
   });
 }

@@ -2,8 +2,11 @@
  * `nearbit search <bundle> "<query>"`: one query on the terminal, by the searcher that browsers run.
  * In: the command's arguments. Out: hits on stdout, as text or JSON.
  */
+import { resolve } from 'node:path';
+import { type InstantSearcher, openInstant } from '../instant/searcher';
 import type { Reranker } from '../rerank/reranker';
 import { searchReranked } from '../search/search-reranked';
+import { openInstantFolder } from '../store/instant-files-folder.node';
 import type { Answer, Explanation, HitPassage, LegExplanation } from '../types';
 import { openCommandReranker } from './command-reranker';
 import { readConfig } from './config';
@@ -11,7 +14,7 @@ import { openIndexFolder } from './open-index';
 import { parseCommand, parseCount, parseTier } from './options';
 
 export const searchUsage =
-  'nearbit search <bundle> "<query>" [--tier lexical|full] [--limit <n>] [--model <folder>] [--reranker <folder>] [--config <file>] [--explain] [--json]';
+  'nearbit search <bundle> "<query>" [--tier lexical|instant|full] [--limit <n>] [--model <folder>] [--reranker <folder>] [--config <file>] [--explain] [--json]';
 
 export async function searchCommand(args: string[]): Promise<number> {
   const { values, positionals } = parseCommand(
@@ -30,8 +33,15 @@ export async function searchCommand(args: string[]): Promise<number> {
   );
   const [folder, query] = positionals as [string, string];
   const limit = parseCount('limit', values.limit, 10, 100);
+  const tier = parseTier(values.tier);
+  const show = (answer: Answer): void =>
+    console.log(values.json ? JSON.stringify(shape(answer)) : print(answer, values.explain ?? false));
+  if (tier === 'instant') {
+    show(await lastAnswer(openInstant(openInstantFolder(resolve(folder))), query, limit));
+    return 0;
+  }
   const index = await openIndexFolder(folder, {
-    tier: parseTier(values.tier),
+    tier,
     model: values.model,
     config: await readConfig(values.config),
   });
@@ -47,12 +57,18 @@ export async function searchCommand(args: string[]): Promise<number> {
       ? await searchReranked({ searcher, reranker }, query, embedding, limit)
       : await searcher.search(query, embedding, { limit });
     answer.ms = { ...answer.ms, embed: embedMs, total: answer.ms.total + embedMs };
-    console.log(values.json ? JSON.stringify(shape(answer)) : print(answer, values.explain ?? false));
+    show(answer);
   } finally {
     await reranker?.close();
     await index.close();
   }
   return 0;
+}
+
+async function lastAnswer(searcher: InstantSearcher, query: string, limit: number): Promise<Answer> {
+  let last: Answer | null = null;
+  for await (const answer of searcher.steps(query, { limit })) last = answer;
+  return last!;
 }
 
 /** The documented JSON: hits without what only a page needs. */

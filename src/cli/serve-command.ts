@@ -32,8 +32,8 @@ const types: Record<string, string> = {
   '.wasm': 'application/wasm',
 };
 const compressible = /^(?:text|application\/(?:json|manifest)|image\/svg)/;
-/** Blocks are named by their content and never change. */
-const immutable = /\/blocks\/[0-9a-f]{32}\.[a-z]+$/;
+/** Blocks and sets of the instant tier are named by their content and never change. */
+const immutable = /\/(?:blocks\/[0-9a-f]{32}\.[a-z]+|instant\/[0-9a-f]{32}\/[^/]+)$/;
 
 export interface ServeOptions {
   root: string;
@@ -134,17 +134,43 @@ async function respond(
           ? 'gzip'
           : null;
   if (encoding) response.setHeader('content-encoding', encoding);
-  else response.setHeader('content-length', size);
-  response.writeHead(200);
-  if (request.method === 'HEAD') {
+  else response.setHeader('accept-ranges', 'bytes');
+  const range = encoding || request.method === 'HEAD' ? null : rangeOf(request, tag, size);
+  if (range === 'not satisfiable') {
+    response.writeHead(416, { 'content-range': `bytes */${size}` }).end();
+    return;
+  }
+  const [from, to] = range ?? [0, size - 1];
+  if (range) response.setHeader('content-range', `bytes ${from}-${to}/${size}`);
+  if (!encoding) response.setHeader('content-length', to + 1 - from);
+  response.writeHead(range ? 206 : 200);
+  if (request.method === 'HEAD' || size === 0) {
     response.end();
     return;
   }
-  const file = createReadStream(path);
+  const file = createReadStream(path, { start: from, end: to });
   if (encoding === 'br')
     await pipeline(file, createBrotliCompress({ params: { [zlib.BROTLI_PARAM_QUALITY]: 5 } }), response);
   else if (encoding === 'gzip') await pipeline(file, createGzip(), response);
   else await pipeline(file, response);
+}
+
+/**
+ * First and last byte of a request for one range; null: send the whole file, which is always right (RFC 9110, 14.2).
+ * Several ranges, other units and ranges that do not parse are answered so, and `If-Range` with another version.
+ */
+function rangeOf(
+  { headers }: IncomingMessage,
+  tag: string,
+  size: number,
+): [from: number, to: number] | 'not satisfiable' | null {
+  const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(headers.range ?? '') ?? [];
+  if (first + last === '' || (headers['if-range'] ?? tag) !== tag) return null;
+  // Without a first byte, the last number counts from the end.
+  const from = first === '' ? Math.max(0, size - Number(last)) : Number(first);
+  const to = first === '' || last === '' ? size - 1 : Math.min(size - 1, Number(last));
+  if (first !== '' && last !== '' && Number(last) < from) return null;
+  return from > to ? 'not satisfiable' : [from, to];
 }
 
 /** A file, a redirect (a folder without its slash), or null. Paths never leave the root. */

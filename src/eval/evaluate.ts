@@ -41,9 +41,9 @@ export interface Evaluation {
 }
 
 /** Depth to which lists are read: recall@100 needs no more. */
-const depth = 100;
+export const depth = 100;
 /** Pages kept per query, to say what came first instead. */
-const kept = 10;
+export const kept = 10;
 
 export async function evaluate(
   dataset: string,
@@ -117,11 +117,12 @@ export function meanLists(perQuery: readonly QueryOutcome[]): Lists {
   return lists;
 }
 
-function wantedOf(grades: ReadonlyMap<string, number>): string[] {
+/** Relevant pages, the best grade first. */
+export function wantedOf(grades: ReadonlyMap<string, number>): string[] {
   const relevant = [...grades].filter(([, grade]) => grade > 0);
   return relevant.sort((a, b) => b[1] - a[1]).map(([id]) => id);
 }
 
-function noLists(): Lists {
+export function noLists(): Lists {
   return { lexical: null, vector: null, fused: null, reranked: null };
 }

@@ -3,10 +3,9 @@
  * In: queries with the addresses people judged. Out: grades by page id, and the addresses that no page has.
  * An address without a page stays among the grades: a page that is not there is one that readers do not find.
  */
-import { blockPath } from '../segment/block';
-import { decodeTexts } from '../segment/texts-block';
 import type { ReadableStore } from '../store/store';
-import type { Manifest, StoredPage } from '../types';
+import { readStoredPages } from '../store/stored-pages';
+import type { Manifest } from '../types';
 import type { Grades } from './metrics';
 import { createPageMatch } from './page-match';
 
@@ -38,12 +37,6 @@ export function judgedPages(queries: readonly JudgedText[], ids: readonly string
     return found;
   });
   return { grades, missing: [...missing] };
-}
-
-/** All pages of an index, in their order. */
-export async function* readStoredPages(store: ReadableStore, manifest: Manifest): AsyncGenerator<StoredPage> {
-  for (const { texts } of manifest.groups)
-    yield* decodeTexts(await store.readBlock('texts', texts), blockPath('texts', texts));
 }
 
 /** Ids of all pages in page order. */

@@ -6,9 +6,10 @@
 import { type EmbeddingCache, embedPassages } from '../build/embed-stage';
 import { bestAndFirst, defaultWeights } from '../search/fuse';
 import type { ReadableStore } from '../store/store';
+import { readStoredPages } from '../store/stored-pages';
 import { passageInput } from '../text';
 import type { Encoder } from '../types';
-import { type JudgedText, judgedPages, readStoredPages } from './judged-pages';
+import { type JudgedText, judgedPages } from './judged-pages';
 import { type ListMetrics, meanMetrics } from './metrics';
 
 export async function evaluateReference(
