@@ -13,10 +13,8 @@ const tests = ['src', 'workers', 'demo', 'scripts', 'models', 'relevance'].map(
 const browserTests = '**/*.browser.test.ts';
 const bundled = [
   '@huggingface/tokenizers',
-  'comlink',
   'fast-check',
   'idb',
-  'lit/html.js',
   'onnxruntime-web/jspi',
   'onnxruntime-web/wasm',
   'parse5',

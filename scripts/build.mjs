@@ -6,7 +6,7 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 import { ortFix, runtimeConditions } from './ort-fix.mjs';
 import { root } from './ready.mjs';
@@ -18,15 +18,24 @@ const made = join(root, 'build/dist');
 const browserEntries = {
   'nearbit.js': 'src/index.ts',
   'nearbit-search.js': 'src/ui/index.ts',
+  'nearbit-search-instant.js': 'src/ui/instant.ts',
+  'nearbit-instant.js': 'src/client/instant-index.ts',
+  'errors.js': 'src/errors.ts',
+  'rpc.js': 'workers/rpc.ts',
   'index.worker.js': 'workers/index.worker.ts',
   'scan.worker.js': 'workers/scan.worker.ts',
   'inference.worker.js': 'workers/inference.worker.ts',
   'inference-webgpu.worker.js': 'workers/inference-webgpu.worker.ts',
   'transformers.js': 'src/embed/transformers.ts',
 };
-/** What every page and every worker needs is downloaded once. Other code is rather cut to each entry's need than shared. */
-const sharedFile = 'shared.js';
-const sharedSources = ['src/errors.ts', 'workers/rpc.ts'].map((source) => join(root, source));
+/** What a page and its workers both need is downloaded once. Other code is rather cut to each entry's need than shared. */
+const sharedFiles = { 'src/errors.ts': 'errors.js', 'workers/rpc.ts': 'rpc.js' };
+/** Entries that other entries load when they are needed. */
+const lateFiles = {
+  ...sharedFiles,
+  'src/client/open-index.ts': 'nearbit.js',
+  'src/client/instant-index.ts': 'nearbit-instant.js',
+};
 const nodeEntries = {
   'cli.js': 'src/cli/cli.ts',
   'encode.thread.js': 'src/embed/encode.thread.node.ts',
@@ -41,54 +50,131 @@ const runtimeFiles = ['ort-wasm-simd-threaded', 'ort-wasm-simd-threaded.jspi'].f
   `${name}.wasm`,
 ]);
 
-const chunkFileNames = 'chunks/[name]-[hash].js';
+/**
+ * Stemmers and stop words are the same in every bundle that holds them, and are named without their hash: the tables of
+ * their addresses would otherwise be half a kilobyte of digits in each tier.
+ */
+function chunkFileNames({ facadeModuleId }) {
+  const id = facadeModuleId ?? '';
+  if (/\/@orama\/stemmers\//.test(id)) return 'chunks/stem-[name].js';
+  if (id.includes('/porter2/')) return 'chunks/stem-en.js';
+  if (id.includes('/stop-words/')) return 'chunks/stop-[name].js';
+  return 'chunks/[name]-[hash].js';
+}
 
 function onLog(level, log, report) {
   if (level === 'warn') throw new Error(`Cannot build: ${log.message}`);
   report(level, log);
 }
 
-/** Takes the indentation out of lit's templates, which minifiers leave alone; HTML and CSS read the same without. */
+/** Takes out of templates and the style sheet what says nothing; minifiers leave strings alone. */
 const unindent = {
   name: 'unindent',
-  transform: (code, id) => (id.startsWith(join(root, 'src/ui/')) ? code.replace(/\n\s+/g, '\n') : null),
-};
-
-const sharedAlone = {
-  name: 'shared-alone',
-  resolveId: {
-    filter: { id: /\/(errors|rpc)$/ },
-    handler: (source, importer) =>
-      sharedSources.includes(`${resolve(dirname(importer), source)}.ts`)
-        ? { id: sharedFile, external: true }
-        : null,
+  transform(code, id) {
+    if (!id.startsWith(join(root, 'src/ui/'))) return null;
+    const short = code.replace(/\n\s+/g, '\n');
+    if (!id.endsWith('styles.ts')) return short.replaceAll('>\n<', '><');
+    return short.replace(/(?<=replaceSync\(`)[^`]+/, (css) =>
+      css
+        .replaceAll('\n', '')
+        .replace(/\s*([{};,>])\s*/g, '$1')
+        .replace(/:\s+/g, ':')
+        .replaceAll(';}', '}'),
+    );
   },
-  renderChunk: (code, chunk) =>
-    code.replaceAll(`"${sharedFile}"`, `"${chunk.fileName.includes('/') ? '..' : '.'}/${sharedFile}"`),
 };
 
-const sharedEntry = {
-  name: 'shared-entry',
-  resolveId: (source) => (source === sharedFile ? source : null),
-  load: (id) =>
-    id === sharedFile
-      ? sharedSources.map((source) => `export * from ${JSON.stringify(source)};`).join('\n')
-      : null,
+/** Errors that browsers never meet; readers need not download their messages. */
+const nodeErrors = ['data-missing', 'site-missing', 'store-read-only'];
+
+const browserErrors = {
+  name: 'browser-errors',
+  transform: {
+    filter: { id: /\/src\/errors\.ts$/ },
+    handler(code) {
+      let short = code;
+      for (const name of nodeErrors) {
+        const message = new RegExp(`\\n *'${name}': [^\`]*\`[^\`]*\`,`);
+        if (!message.test(short)) throw new Error(`Cannot build: src/errors.ts has no message '${name}'`);
+        short = short.replace(message, '');
+      }
+      return short;
+    },
+  },
+  generateBundle(_, files) {
+    for (const { fileName, code = '' } of Object.values(files))
+      for (const name of nodeErrors)
+        if (code.includes(name))
+          throw new Error(`Cannot build: ${fileName} throws ${name}, an error of Node alone`);
+  },
 };
 
-async function bundleForBrowser(file, input, share) {
+/** CommonJS as a module: wrapped, its chunk would import the wrapper from the entry. */
+const porterModule = {
+  name: 'porter-module',
+  transform: {
+    filter: { id: /\/porter2\/dist\/index\.js$/ },
+    handler(code) {
+      const [, body] = code.split("Object.defineProperty(exports, '__esModule', { value: true })");
+      if (body?.split('exports.').length !== 2)
+        throw new Error('porter2 changed: expected one export, `stem`; adapt scripts/build.mjs');
+      return body.replace('exports.stem =', 'export const stem =');
+    },
+  },
+};
+
+/**
+ * Leaves imports of other entries as they are. The element alone takes what it uses of shared files into itself: it must not
+ * wait for another file before it can be seen, and before it can ask for the ones it needs, all at once.
+ */
+const keepApart = (entry) => ({
+  name: 'keep-apart',
+  resolveId(specifier, importer, { kind }) {
+    if (!importer || !specifier.startsWith('.')) return null;
+    const source = `${relative(root, resolve(dirname(importer), specifier)).replaceAll('\\', '/')}.ts`;
+    const late = kind === 'dynamic-import';
+    const file = (late ? lateFiles : sharedFiles)[source];
+    if (!file || file === entry || (!late && entry.startsWith('nearbit-search'))) return null;
+    return { id: outside + file, external: true };
+  },
+  renderChunk: (code, chunk) => code.replaceAll(outside, chunk.fileName.includes('/') ? '../' : './'),
+});
+/** Stands for the folder of dist/ until it is known where the importing file lies. */
+const outside = 'nearbit-dist:';
+
+async function bundleForBrowser(file, input, folder) {
   const bundle = await rolldown({
     input: { [file.replace(/\.js$/, '')]: input },
     platform: 'browser',
     external: optionalPeers,
     resolve: { conditionNames: runtimeConditions },
-    plugins: [share, ortFix, unindent],
+    plugins: [keepApart(file), browserErrors, ortFix, porterModule, unindent],
+    // Lets what an entry's late chunks share with it stay in the entry: one file less to wait for.
+    preserveEntrySignatures: 'allow-extension',
     transform: { target: 'es2022' },
     checks: { pluginTimings: false },
     onLog,
   });
-  await bundle.write({ dir: made, format: 'es', minify: true, entryFileNames: '[name].js', chunkFileNames });
+  await bundle.write({
+    dir: folder,
+    format: 'es',
+    minify: true,
+    // ONNX Runtime tells bundlers by comments which of its imports are none of theirs.
+    comments: { annotation: file.startsWith('inference'), jsdoc: false, legal: true },
+    entryFileNames: '[name].js',
+    chunkFileNames,
+    codeSplitting: { groups: [{ name: file.replace(/\.js$/, ''), tags: ['$initial'] }] },
+  });
   await bundle.close();
+}
+
+/** What a browser loads. */
+export async function bundleBrowser(folder) {
+  await Promise.all(
+    Object.entries(browserEntries).map(([file, source]) =>
+      bundleForBrowser(file, join(root, source), folder),
+    ),
+  );
 }
 
 /** One file each: threads are found beside the running file, and nothing here is downloaded. */
@@ -148,10 +234,7 @@ export async function build() {
   copyRuntime();
   await Promise.all([
     writeTypes(),
-    ...Object.entries(browserEntries).map(([file, source]) =>
-      bundleForBrowser(file, join(root, source), sharedAlone),
-    ),
-    bundleForBrowser(sharedFile, sharedFile, sharedEntry),
+    bundleBrowser(made),
     ...Object.entries(nodeEntries).map(([file, source]) => bundleForNode(file, source)),
   ]);
   makeExecutable('cli.js');

@@ -1,10 +1,11 @@
 /** The public surface of `nearbit`. */
 export type { DocumentMessage, KernelReport, Notice, Progress } from '../workers/api';
+export type { InstantIndex } from './client/instant-index';
 export { NearbitIndex } from './client/nearbit-index';
 export { type OpenOptions, openIndex } from './client/open-index';
 export type { ModelState } from './client/query-model';
 export type { RuntimeWish } from './client/runtimes';
-export type { RerankerState, Status } from './client/status';
+export type { InstantReport, RerankerState, Status } from './client/status';
 export {
   type ErrorCode,
   FormatError,

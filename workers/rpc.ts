@@ -1,10 +1,9 @@
 /**
- * Calls to a worker that always settle: reply, error, crash, failed start, abort or close. The one adapter of Comlink (◆),
- * which by itself waits for ever in all of these but the first two.
+ * Calls to a worker that always settle: reply, error, crash, failed start, abort or close.
  * In: an api of plain values (api.ts). Out: `serve` for workers, `connect` for whoever starts them.
- * Deliberately not here: starting a worker again (src/client/slot.ts).
+ * Written out, because libraries for it wait for ever in all of these cases but the first two, and are larger than this.
+ * Deliberately not here: starting a worker again (src/client/index-worker.ts, src/client/model-client.ts).
  */
-import { expose, transfer, transferHandlers, wrap } from 'comlink';
 import { describe, NearbitError, type PlainError, plainError, reviveError, WorkerError } from '../src/errors';
 import type { WorkerEvent } from './api';
 
@@ -19,34 +18,32 @@ export type Handlers<Api extends Methods<Api>> = {
   ) => ReturnType<Api[K]> | Promise<ReturnType<Api[K]>>;
 };
 
-/** What crosses: one method that numbers every call, one that cancels by number. */
-interface Wire {
-  run(request: number, method: PropertyKey, ...args: unknown[]): unknown;
-  cancel(request: number): void;
-}
+/** What crosses to the worker; calls are numbered by their caller. */
+type Call = { request: number; method: string; args: unknown[] } | { cancel: number };
 
-/** Beside Comlink's messages, which have an `id` and a `type`. */
-type Signal = { ready: string | null } | { event: WorkerEvent };
+/** What comes back: a reply, or what the worker says of itself. */
+type Reply =
+  | { request: number; value: unknown }
+  | { request: number; error: PlainError }
+  | { ready: string | null }
+  | { event: WorkerEvent };
 
-const throwHandler = transferHandlers.get('throw')!;
-transferHandlers.set('throw', {
-  canHandle: throwHandler.canHandle,
-  serialize: (thrown) => [plainError((thrown as { value: unknown }).value), []],
-  deserialize: (error) => {
-    throw reviveError(error as PlainError);
-  },
-});
+/** Buffers that go along with a value instead of being copied. */
+const buffersOf = new WeakMap<object, ArrayBuffer[]>();
 
 /**
  * A value to reply with (or pass), whose arrays are moved instead of copied. Arrays must own their whole buffer:
  * a view would move or copy what lies around it, and WASM memory cannot be moved.
  */
 export function moved<T extends object>(value: T, arrays: readonly ArrayBufferView[]): T {
-  return transfer(
+  buffersOf.set(
     value,
     arrays.map((array) => array.buffer as ArrayBuffer),
   );
+  return value;
 }
+
+const transferred = (values: unknown[]) => values.flatMap((value) => buffersOf.get(value as object) ?? []);
 
 let serving = false;
 
@@ -62,25 +59,26 @@ export function serve<Api extends Methods<Api>>(
   // A chunk may import from the script under another address than it was started by, and so run it a second time.
   if (serving) return;
   serving = true;
-  const post = (message: Signal) => self.postMessage(message);
+  const post = (message: Reply, values: unknown[] = []) => self.postMessage(message, transferred(values));
   const handlers = create((event) => post({ event }));
   const running = new Map<number, AbortController>();
-  const wire: Wire = {
-    async run(request, method, ...args) {
-      const controller = new AbortController();
-      running.set(request, controller);
-      try {
-        const handler = handlers[method as keyof Api] as (signal: AbortSignal, ...args: unknown[]) => unknown;
-        return await handler(controller.signal, ...args);
-      } finally {
-        running.delete(request);
-      }
-    },
-    cancel(request) {
-      running.get(request)?.abort();
-    },
-  };
-  expose(wire);
+  self.addEventListener('message', async ({ data }: MessageEvent<Call>) => {
+    if ('cancel' in data) {
+      running.get(data.cancel)?.abort();
+      return;
+    }
+    const { request, method, args } = data;
+    const controller = new AbortController();
+    running.set(request, controller);
+    try {
+      const handler = handlers[method as keyof Api] as (signal: AbortSignal, ...args: unknown[]) => unknown;
+      const value = await handler(controller.signal, ...args);
+      post({ request, value }, [value]);
+    } catch (error) {
+      post({ request, error: plainError(error) });
+    }
+    running.delete(request);
+  });
   void holdLock().then((ready) => post({ ready }));
 }
 
@@ -136,7 +134,10 @@ export function connect<Api extends Methods<Api>>(
   start: () => Worker,
   { name, path, onEvent, onEnd, startMs = 60_000 }: ConnectOptions,
 ): Connection<Api> {
-  const pending = new Map<number, { method: string; reject(error: unknown): void }>();
+  const pending = new Map<
+    number,
+    { method: string; resolve(value: unknown): void; reject(error: unknown): void }
+  >();
   let requests = 0;
   let errorFor: ((call: string) => NearbitError) | null = null;
   let isReady = false;
@@ -173,9 +174,10 @@ export function connect<Api extends Methods<Api>>(
       fail(event.message || 'an error without a message');
     });
     worker.addEventListener('messageerror', () => fail('a message that cannot be read'));
-    worker.addEventListener('message', ({ data }: MessageEvent<Signal>) => {
-      if ('event' in data) onEvent?.(data.event);
-      if (!('ready' in data)) return;
+    worker.addEventListener('message', ({ data }: MessageEvent<Reply>) => {
+      if ('event' in data) return onEvent?.(data.event);
+      if ('error' in data) return pending.get(data.request)?.reject(reviveError(data.error));
+      if ('value' in data) return pending.get(data.request)?.resolve(data.value);
       isReady = true;
       clearTimeout(timer);
       markReady();
@@ -184,8 +186,6 @@ export function connect<Api extends Methods<Api>>(
   } catch (error) {
     fail(describe(error), error);
   }
-  const remote = worker && wrap<Wire>(worker);
-
   return {
     get ended() {
       return errorFor !== null;
@@ -196,23 +196,33 @@ export function connect<Api extends Methods<Api>>(
     call(method, args, { signal } = {}) {
       return new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);
-        if (errorFor || !remote) return reject(errorFor?.(method));
+        if (errorFor) return reject(errorFor(method));
         const request = ++requests;
-        const onAbort = () => {
-          if (isReady) remote.cancel(request).catch(() => {});
-          settle(reject, signal?.reason);
-        };
-        const settle = (finish: (value: never) => void, value: unknown) => {
+        const post = (message: Call, values: unknown[] = []) =>
+          worker?.postMessage(message, transferred(values));
+        const settle = () => {
           pending.delete(request);
           signal?.removeEventListener('abort', onAbort);
-          finish(value as never);
+        };
+        const onAbort = () => {
+          if (isReady) post({ cancel: request });
+          settle();
+          reject(signal?.reason);
+        };
+        const call = {
+          method,
+          resolve(value: unknown) {
+            settle();
+            resolve(value as never);
+          },
+          reject(error: unknown) {
+            settle();
+            reject(error);
+          },
         };
         signal?.addEventListener('abort', onAbort);
-        pending.set(request, { method, reject: (error) => settle(reject, error) });
-        ready
-          .then(() => pending.has(request) && remote.run(request, method, ...args))
-          .then((value) => settle(resolve, value))
-          .catch((error) => settle(reject, error));
+        pending.set(request, call);
+        ready.then(() => pending.has(request) && post({ request, method, args }, args)).catch(call.reject);
       });
     },
   };

@@ -81,8 +81,11 @@ export function readAssets(
   const count = countBytes(what, emit);
   // Counted before the first byte comes, so that the total stands still.
   const reads = refs.map((ref) => ({ ref, onProgress: count(ref.bytes) }));
+  // Megabytes that nobody waits for alone: what answers the query at hand goes first.
   return Promise.all(
-    reads.map(({ ref, onProgress }) => store.readBlock('asset', ref, { signal, onProgress })),
+    reads.map(({ ref, onProgress }) =>
+      store.readBlock('asset', ref, { signal, onProgress, priority: 'low' }),
+    ),
   );
 }
 

@@ -15,6 +15,11 @@ export interface Device {
   adapter(): Promise<'hardware' | 'software' | 'none'>;
 }
 
+/** Whether the reader asked for fewer downloads (Save-Data). */
+export function savesData(): boolean {
+  return (navigator as { connection?: { saveData?: boolean } }).connection?.saveData === true;
+}
+
 /** This page's device. */
 export const thisDevice: Device = {
   get isolated() {
@@ -24,7 +29,7 @@ export const thisDevice: Device = {
     return navigator.hardwareConcurrency || 1;
   },
   get savesData() {
-    return (navigator as { connection?: { saveData?: boolean } }).connection?.saveData === true;
+    return savesData();
   },
   get jspi() {
     return 'Suspending' in WebAssembly;

@@ -9,6 +9,9 @@ import type { KernelOptions } from '../kernels/choose';
 import type { Encoder, Manifest } from '../types';
 import { type Device, thisDevice } from './device';
 import { downloads } from './downloads';
+import { folderUrl } from './folder-url';
+import type { InstantClient } from './instant-client';
+import type { InstantIndex } from './instant-index';
 import { ModelClient } from './model-client';
 import { NearbitIndex } from './nearbit-index';
 import type { RuntimeWish } from './runtimes';
@@ -28,6 +31,16 @@ export interface OpenOptions {
    * when the reader saves data), so that later visits need no network. Default true; false: every visit asks the network.
    */
   cache?: boolean;
+  /**
+   * Deepest tier that this index is opened for. Default `full`. `instant`: an `InstantIndex`, which searches on the page's own
+   * thread without workers, WebAssembly or a model, and reads nothing of the index but its instant tier.
+   */
+  tier?: 'instant' | 'full';
+  /**
+   * Where the index has an instant tier: does not wait for the rest (worker, manifest, model), which the first query that wants
+   * the model opens; `manifest` throws until then. Default false.
+   */
+  defer?: boolean;
   /** Kernels that may scan. Default: all, the fastest wins. */
   kernels?: NonNullable<KernelOptions['allow']>;
   /** Default `auto`: WebAssembly for queries, WebGPU for large `documents` on a real adapter. */
@@ -58,11 +71,17 @@ export interface Platform {
  * Errors: NearbitError usage; StoreError index-missing; FormatError format-too-new, format-corrupt; WorkerError worker-failed;
  * ModelError model-mismatch for an encoder of another dimension; AbortError.
  */
+export function openIndex(options: OpenOptions & { tier: 'instant' }): Promise<InstantIndex>;
+export function openIndex(
+  options: OpenOptions & { tier?: 'full' | undefined },
+  platform?: Platform,
+): Promise<NearbitIndex>;
+export function openIndex(options: OpenOptions, platform?: Platform): Promise<NearbitIndex | InstantIndex>;
 export async function openIndex(
   options: OpenOptions,
   platform: Platform = { spawn: spawnWorkers, device: thisDevice },
-): Promise<NearbitIndex> {
-  const { source, documents, kernels, preload = 'none', signal } = options;
+): Promise<NearbitIndex | InstantIndex> {
+  const { source, documents, kernels, preload = 'none', tier, signal } = options;
   if ((source === undefined) === (documents === undefined)) {
     throw new NearbitError('usage', {
       what: 'openIndex',
@@ -71,20 +90,22 @@ export async function openIndex(
       fix: "pass one of them, such as { source: '/nearbit/' }",
     });
   }
-  const open = async (message: SourceMessage): Promise<{ index: NearbitIndex; manifest: Manifest }> => {
-    const index = new NearbitIndex({
+  if (tier === 'instant') {
+    if (source !== undefined) return openInstant(source, signal);
+    throw new NearbitError('usage', {
+      what: "tier 'instant'",
+      expected: 'source',
+      received: 'documents',
+      fix: 'the instant tier is made by nearbit index',
+    });
+  }
+  const make = (message: SourceMessage, prepare?: (manifest: Manifest) => Promise<void>) =>
+    new NearbitIndex({
       ...platform,
       source: message,
       kernels: kernels ? { allow: kernels } : {},
+      ...(prepare && { prepare }),
     });
-    try {
-      return { index, manifest: await index.open(signal) };
-    } catch (error) {
-      await index.close();
-      throw error;
-    }
-  };
-
   // Code that few pages need is a file of its own.
   const withReranker = async (index: NearbitIndex): Promise<NearbitIndex> => {
     const { reranker, rerankMs = 60 } = options;
@@ -96,34 +117,23 @@ export async function openIndex(
   };
   if (documents !== undefined) {
     const { openDocuments } = await import('./open-documents');
-    const index = await openDocuments(documents, options, async (message) => (await open(message)).index);
+    const index = await openDocuments(documents, options, async (message) => {
+      const made = make(message);
+      await orClosed(made, made.open(signal));
+      return made;
+    });
     return withReranker(index);
   }
 
   const url = folderUrl(source!);
-  const { cache = true } = options;
-  const { index, manifest } = await open({ kind: 'http', url, cache, ahead: !platform.device.savesData });
-  const { model } = manifest;
-  if (model && options.encoder) {
-    const { OwnEncoder } = await import('./own-encoder');
-    index.use(new OwnEncoder(options.encoder, model), true);
-  } else if (model && Object.keys(model.files).length > 0) {
-    for (const { what, bytes } of downloads(model, manifest.runtime))
-      index.hear({ type: 'progress', progress: { what, received: 0, total: bytes } });
-    index.use(
-      new ModelClient({
-        ...platform,
-        engine: `${url}engine/`,
-        readAssets: index.readAssets,
-        model,
-        runtime: manifest.runtime,
-        wish: options.runtime ?? 'auto',
-        threads: options.threads ?? 1,
-        onEvent: index.hear,
-      }),
-      true,
-    );
-  }
+  const { cache = true, defer = false } = options;
+  const ahead = !platform.device.savesData;
+  const index: NearbitIndex = make({ kind: 'http', url, cache, ahead }, async (manifest) => {
+    if (manifest.instant) index.useInstant(() => openInstant(url));
+    await useModel(index, manifest, url, options, platform);
+  });
+  const instant = defer ? index.useInstant(() => openInstant(url)) : null;
+  await orClosed(index, openEither(index, instant, platform.device.savesData, signal));
   await withReranker(index);
   // Whatever goes wrong here is told by the query that needs it, and by `status`.
   if (preload === 'index') index.warm().catch(() => {});
@@ -131,11 +141,68 @@ export async function openIndex(
   return index;
 }
 
-/** Absolute and with a slash at its end, so that it names one index however it was written. */
-function folderUrl(source: string | URL): string {
-  const url = new URL(source, globalThis.document?.baseURI ?? globalThis.location?.href);
-  url.hash = '';
-  url.search = '';
-  if (!url.pathname.endsWith('/')) url.pathname += '/';
-  return url.href;
+async function openInstant(source: string | URL, signal?: AbortSignal): Promise<InstantIndex> {
+  const { openInstantIndex } = await import('./instant-index');
+  return openInstantIndex({ source, signal });
+}
+
+/** An index that cannot be opened is closed. */
+async function orClosed(index: NearbitIndex, opening: Promise<unknown>): Promise<void> {
+  try {
+    await opening;
+  } catch (error) {
+    await index.close();
+    throw error;
+  }
+}
+
+/**
+ * Resolves as soon as a query can be answered. What comes later stands in the index's status. When the reader saves data,
+ * the rest is opened only where there is no instant tier.
+ */
+async function openEither(
+  index: NearbitIndex,
+  instant: InstantClient | null,
+  savesData: boolean,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const found = Promise.resolve(instant?.open()).then(Boolean);
+  if (savesData && (await found)) return;
+  const opening = index.open(signal);
+  const opened = opening.then(
+    () => true,
+    () => false,
+  );
+  if ((await Promise.race([found, opened])) || (await found)) return;
+  await opening;
+}
+
+/** The model that the index names, or the caller's encoder; it is loaded when a query wants it. */
+async function useModel(
+  index: NearbitIndex,
+  { model, runtime }: Manifest,
+  url: string,
+  options: OpenOptions,
+  platform: Platform,
+): Promise<void> {
+  if (model && options.encoder) {
+    const { OwnEncoder } = await import('./own-encoder');
+    index.use(new OwnEncoder(options.encoder, model), true);
+  } else if (model && Object.keys(model.files).length > 0) {
+    for (const { what, bytes } of downloads(model, runtime))
+      index.hear({ type: 'progress', progress: { what, received: 0, total: bytes } });
+    index.use(
+      new ModelClient({
+        ...platform,
+        engine: `${url}engine/`,
+        readAssets: index.readAssets,
+        model,
+        runtime,
+        wish: options.runtime ?? 'auto',
+        threads: options.threads ?? 1,
+        onEvent: index.hear,
+      }),
+      true,
+    );
+  }
 }

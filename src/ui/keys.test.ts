@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isShortcut, keyAction } from './keys';
+import { isShortcut, isTyped, keyAction } from './keys';
 
 const key = (name: string, more: Partial<KeyboardEvent> = {}) =>
   ({
@@ -38,4 +38,19 @@ test('shortcuts: Control or Command with k, and the slash', () => {
   expect(isShortcut(key('k'), 'mod+k /')).toBe(false);
   expect(isShortcut(key('/', { altKey: true }), 'mod+k /')).toBe(false);
   expect(isShortcut(key('/'), '')).toBe(false);
+});
+
+test('keys and compositions type, everything else puts a whole text in', () => {
+  const typed = (inputType: string) => isTyped({ inputType });
+  expect(['insertText', 'insertCompositionText', 'deleteContentBackward'].map(typed)).toEqual([
+    true,
+    true,
+    true,
+  ]);
+  expect(['insertFromPaste', 'insertReplacementText', 'insertFromDrop', ''].map(typed)).toEqual([
+    false,
+    false,
+    false,
+    false,
+  ]);
 });

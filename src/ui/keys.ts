@@ -7,6 +7,9 @@
 /** What a key in the box asks for. `caret`: the caret moves, so no row has the focus any more. */
 export type KeyAction = 'next' | 'previous' | 'show' | 'hide' | 'open' | 'escape' | 'caret';
 
+/** Held with a key that opens a hit, as they would be with a click. */
+export type ModifierKeys = Pick<MouseEvent, 'ctrlKey' | 'metaKey' | 'shiftKey'>;
+
 type Key = Pick<KeyboardEvent, 'key' | 'altKey' | 'ctrlKey' | 'metaKey' | 'isComposing' | 'keyCode'>;
 
 /** The action of a key pressed in the box, or null to leave it to the browser. */
@@ -29,6 +32,11 @@ export function keyAction(event: Key): KeyAction | null {
     default:
       return null;
   }
+}
+
+/** Does that change of the text come from single keys, so that more may follow? What is pasted or picked is whole. */
+export function isTyped({ inputType }: Pick<InputEvent, 'inputType'>): boolean {
+  return /^(insert(Text|CompositionText)|delete)/.test(inputType);
 }
 
 /** Is `event` one of `shortcuts` (`mod+k /`: `mod` is Command or Control), pressed where plain keys do not type? */

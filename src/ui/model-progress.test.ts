@@ -25,3 +25,10 @@ test('a model is offered to readers who save data, and again where it failed', (
   for (const state of ['absent', 'loading', 'ready'] as const)
     expect(modelOffer(status(state), true)).toBeNull();
 });
+
+test('a model of unknown size is not offered: nobody can consent to that', () => {
+  const { progress } = status('idle');
+  const none = { received: 0, total: 0 };
+  const unknown = { model: 'idle' as const, progress: { ...progress, model: none, runtime: none } };
+  expect(modelOffer(unknown, true)).toBeNull();
+});

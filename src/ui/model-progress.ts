@@ -14,9 +14,12 @@ export function modelProgress(status: Loading): { received: number; total: numbe
   return { received: model.received + runtime.received, total: model.total + runtime.total };
 }
 
-/** The size of a model that waits for the reader's word, because it was not wanted or failed. Units: bytes. */
+/**
+ * The size of a model that waits for the reader's word, because it was not wanted or failed; null also while the size is not
+ * known, since nobody can consent to that. Units: bytes.
+ */
 export function modelOffer(status: Loading, savesData: boolean): number | null {
   if (status.model !== 'failed' && !(status.model === 'idle' && savesData)) return null;
   const { model, runtime } = status.progress;
-  return model.total + runtime.total;
+  return model.total + runtime.total || null;
 }

@@ -2,52 +2,22 @@
 import axe from 'axe-core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { cdp, userEvent } from 'vitest/browser';
-import { FakeIndex, makeHit, makePassage } from './fake-index.fixture';
-import './index';
-import type { NearbitSearch } from './nearbit-search';
+import { makeHit, makePassage } from './fake-index.fixture';
+import {
+  active,
+  ask,
+  element,
+  find,
+  index,
+  input,
+  opened,
+  options,
+  settled,
+  showElement,
+  titles,
+} from './shown-element.fixture';
 
-let index: FakeIndex;
-let element: NearbitSearch;
-const opened: string[] = [];
-
-const find = <T extends Element = HTMLElement>(selector: string) =>
-  element.shadowRoot!.querySelector<T & HTMLElement>(selector);
-const input = () => find<HTMLInputElement>('input')!;
-const options = () => [...element.shadowRoot!.querySelectorAll<HTMLAnchorElement>('[role=option]')];
-const titles = () => options().filter((option) => option.classList.contains('title'));
-const active = () => {
-  const id = input().getAttribute('aria-activedescendant');
-  return id === null ? null : element.shadowRoot!.getElementById(id);
-};
-const spoken = () => find('[role=status]')!.textContent;
-
-/** Waits for the element to take what the index gave. */
-const settled = async () => {
-  await new Promise((resolve) => setTimeout(resolve));
-  await element.updateComplete;
-};
-
-async function ask(query: string, ids: string[]): Promise<void> {
-  await userEvent.type(input(), query);
-  index.last.give(ids);
-  await settled();
-}
-
-beforeEach(async () => {
-  index = new FakeIndex();
-  element = document.createElement('nearbit-search');
-  element.index = index;
-  element.base = 'https://site.test/docs/';
-  element.addEventListener('nearbit-select', (event) => {
-    event.preventDefault();
-    opened.push((event as CustomEvent<{ link: string }>).detail.link);
-  });
-  opened.length = 0;
-  const main = document.createElement('main');
-  main.append(element);
-  document.body.append(main);
-  await element.updateComplete;
-});
+beforeEach(showElement);
 
 afterEach(() => {
   document.body.replaceChildren();
@@ -209,32 +179,6 @@ describe('input methods', () => {
     await cdp().send('Input.insertText', { text: '日' });
     expect(input().value).toBe('kn日');
     expect(index.last.query).toBe('kn日');
-  });
-});
-
-describe('a better order', () => {
-  test('never moves the active row, on the screen either', async () => {
-    await ask('bread', ['/a/', '/b/', '/c/']);
-    await userEvent.keyboard('{ArrowDown}{ArrowDown}{ArrowDown}');
-    const row = active()!;
-    const [text, top] = [row.textContent, row.getBoundingClientRect().top];
-    index.last.give(['/x/', '/y/', '/c/', '/b/'], 'full');
-    await settled();
-    expect(active()).toBe(row);
-    expect(active()!.textContent).toBe(text);
-    expect(active()!.getBoundingClientRect().top).toBe(top);
-    expect(titles().map((title) => title.textContent)).toEqual(
-      ['/a/', '/b/', '/x/', '/y/', '/c/'].map((id) => `Title of ${id}`),
-    );
-  });
-
-  test('is shown whole where the reader is on no row, and announced once things are quiet', async () => {
-    await ask('bread', ['/a/', '/b/']);
-    index.last.give(['/b/', '/a/'], 'full');
-    await settled();
-    expect(titles()[0]!.textContent).toBe('Title of /b/');
-    expect(spoken()).toBe('');
-    await expect.poll(spoken).toBe('Order improved, 2 pages');
   });
 });
 

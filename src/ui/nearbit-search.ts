@@ -4,16 +4,16 @@
  * nearbit-answer, nearbit-error and the cancelable nearbit-select (a hit is about to be opened).
  * Deliberately not here: searching (client/), the line to the index (session.ts), the look of a hit (hit-view.ts), words (strings.ts).
  */
-import { thisDevice } from '../client/device';
-import { openIndex } from '../client/open-index';
+import { savesData } from '../client/device';
 import type { Status } from '../client/status';
 import { describe as inWords } from '../errors';
 import type { Answer } from '../types';
 import { Announcer, answerSentence } from './announcer';
 import { HitList } from './hit-list';
-import { isShortcut, keyAction } from './keys';
+import { isShortcut, isTyped, keyAction, type ModifierKeys } from './keys';
 import { render } from './lit';
 import { modelOffer, modelProgress } from './model-progress';
+import type { TierCode } from './open-tier';
 import { type Row, rowLink } from './rows';
 import { SearchAttributes } from './search-attributes';
 import { type SearchViewHandlers, searchView } from './search-view';
@@ -26,6 +26,9 @@ const passagesPerPage = 2;
 
 /** The search box; attributes stand in search-attributes.ts, parts and custom properties in styles.ts. */
 export class NearbitSearch extends SearchAttributes {
+  /** Set by the entry that defines the element. */
+  static code: TierCode;
+
   readonly #root = this.attachShadow({ mode: 'open', delegatesFocus: true });
   #session: SearchSession | null = null;
   #status: Status | null = null;
@@ -60,18 +63,22 @@ export class NearbitSearch extends SearchAttributes {
     return this.#query;
   }
 
-  /** Puts a query into the box and answers it; '' clears. Over the page (not inline) the box takes the focus. */
-  search(query: string): void {
+  /**
+   * Puts a query into the box and answers it; '' clears. Over the page (not inline) the box takes the focus.
+   * `whole`: no more of it is to come; otherwise it waits for that where answers cost bytes (pace.ts).
+   */
+  search(query: string, whole = true): void {
     this.#query = query;
     this.#open = true;
     if (!this.inline) this.focus();
-    this.#ask();
+    this.#ask(whole);
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
     document.addEventListener('keydown', this.#onShortcut);
     this.#update();
+    NearbitSearch.code.fetch(() => (this.isConnected && !this.index ? this.tier : null));
   }
 
   disconnectedCallback(): void {
@@ -83,8 +90,9 @@ export class NearbitSearch extends SearchAttributes {
     });
   }
 
-  protected override changed(name: string): void {
-    if (name === 'index' || name === 'src' || name === 'reranker') this.#replaced = true;
+  protected override changed(name: string, before: unknown): void {
+    const crossed = name === 'tier' && (before === 'instant') !== (this.tier === 'instant');
+    if (name === 'index' || name === 'src' || name === 'reranker' || crossed) this.#replaced = true;
     this.#update();
   }
 
@@ -113,7 +121,7 @@ export class NearbitSearch extends SearchAttributes {
         open: this.#open,
         error: this.#error,
         progress: status && modelProgress(status),
-        offered: status && this.tier === 'full' ? modelOffer(status, thisDevice.savesData) : null,
+        offered: status && this.tier === 'full' ? modelOffer(status, savesData()) : null,
         reason: status?.model === 'failed' ? status.modelReason : '',
         hint: this.shortcuts.split(' ').includes('/'),
         said: this.#said,
@@ -130,11 +138,12 @@ export class NearbitSearch extends SearchAttributes {
   readonly #handlers: SearchViewHandlers = {
     focus: () => {
       this.#open = true;
-      this.#warm();
+      void this.#reach().warm(this.tier === 'full', savesData());
+      this.#update();
     },
     input: (event) => {
       // Also while an input method composes: on Android every word is composed until it ends.
-      this.search((event.target as HTMLInputElement).value);
+      this.search((event.target as HTMLInputElement).value, !isTyped(event));
     },
     key: (event) => {
       const action = keyAction(event);
@@ -196,6 +205,7 @@ export class NearbitSearch extends SearchAttributes {
   #openRow({ ctrlKey, metaKey, shiftKey }: ModifierKeys): void {
     if (this.#list.pending) {
       this.#enter = { ctrlKey, metaKey, shiftKey };
+      this.#session?.hurry();
       return;
     }
     const click = new MouseEvent('click', { ctrlKey, metaKey, shiftKey, bubbles: true, cancelable: true });
@@ -213,13 +223,13 @@ export class NearbitSearch extends SearchAttributes {
     this.search('');
   }
 
-  #ask(): void {
+  #ask(whole = true): void {
     this.#error = '';
     this.#enter = null;
     this.#update();
     if (this.#query.trim()) {
       this.#list.ask();
-      void this.#reach().ask(this.#query, { tier: this.tier, limit: this.limit, passagesPerPage });
+      void this.#reach().ask(this.#query, { tier: this.tier, limit: this.limit, passagesPerPage }, whole);
     } else {
       this.#session?.stop();
       this.#list.clear();
@@ -227,14 +237,9 @@ export class NearbitSearch extends SearchAttributes {
     }
   }
 
-  #warm(): void {
-    void this.#reach().warm(this.tier === 'full', thisDevice.savesData);
-    this.#update();
-  }
-
   #reach(): SearchSession {
-    const { index, source, reranker } = this;
-    const open = async () => index ?? openIndex({ source, ...(reranker && { reranker }) });
+    const { index, tier } = this;
+    const open = async () => index ?? NearbitSearch.code.open(tier, this.source, this.reranker);
     this.#session ??= new SearchSession(open, !index, {
       status: (status) => this.#onStatus(status),
       answer: (answer) => this.#onAnswer(answer),
@@ -296,5 +301,3 @@ export class NearbitSearch extends SearchAttributes {
     return this.#list.row((event.target as Element).closest('[role=option]')?.id);
   }
 }
-
-type ModifierKeys = Pick<MouseEvent, 'ctrlKey' | 'metaKey' | 'shiftKey'>;

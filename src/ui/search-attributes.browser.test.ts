@@ -96,3 +96,19 @@ test('another index answers what is in the box', async () => {
   expect(second.last.query).toBe('bread');
   expect(first.last.options.signal!.aborted).toBe(true);
 });
+
+test('the instant tier and the others are not one index: crossing over asks again', async () => {
+  const element = await addElement('<nearbit-search tier="instant"></nearbit-search>');
+  const index = new FakeIndex();
+  element.index = index;
+  await userEvent.type(input(element), 'bread');
+  await expect.poll(() => index.searches.length).toBeGreaterThan(0);
+  const asked = index.searches.length;
+  element.tier = 'full';
+  await element.updateComplete;
+  await expect.poll(() => index.searches.length).toBe(asked + 1);
+  expect(index.last.options.tier).toBe('full');
+  element.tier = 'lexical';
+  await element.updateComplete;
+  expect(index.searches).toHaveLength(asked + 1);
+});

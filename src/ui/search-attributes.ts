@@ -30,7 +30,10 @@ export abstract class SearchAttributes extends HTMLElement {
   declare src: string;
   /** Root of the site that was indexed. Default: the folder above `src`. */
   declare base: string;
-  /** Deepest tier; `lexical` never loads a model. Default `full`. */
+  /**
+   * Deepest tier. `lexical` and `instant` never load a model; `instant` loads one more script and no worker, and needs an index
+   * with that tier. Default `full`, which answers by the instant tier until the model is ready, where the index has it.
+   */
   declare tier: Tier;
   /** Pages listed. Default 10, 1 to 100. */
   declare limit: number;
@@ -56,17 +59,18 @@ export abstract class SearchAttributes extends HTMLElement {
           return this.#values[name];
         },
         set(this: SearchAttributes, value: unknown) {
-          if (value === this.#values[name]) return;
+          const before = this.#values[name];
+          if (value === before) return;
           this.#values[name] = value;
           if (name === 'inline') this.toggleAttribute(name, !!value);
-          this.changed(name);
+          this.changed(name, before);
         },
       });
     }
   }
 
   /** A property has a new value. */
-  protected abstract changed(name: string): void;
+  protected abstract changed(name: string, before: unknown): void;
 
   attributeChangedCallback(name: keyof typeof attributes, _: string | null, text: string | null): void {
     const unset = attributes[name];

@@ -3,11 +3,11 @@
  * In: an index or its address, queries. Out: what happens, through one listener. Knows nothing of the DOM.
  */
 import type { Status } from '../client/status';
-
 import { isAbort } from '../errors';
 import type { Answer, SearchOptions } from '../types';
+import { pauseMs } from './pace';
 
-/** What the element asks of an index; `NearbitIndex` is one. */
+/** What the element asks of an index; `NearbitIndex` and `InstantIndex` are some. */
 export interface SearchIndex {
   readonly status: Status;
   searchSteps(query: string, options: SearchOptions): AsyncIterable<Answer>;
@@ -31,6 +31,7 @@ export class SearchSession {
   #events: SessionEvents | null;
   #index: Promise<SearchIndex | null> | null = null;
   #request: AbortController | null = null;
+  #hurry: (() => void) | null = null;
 
   /**
    * `open` is called at the first need, and again after it failed.
@@ -54,14 +55,21 @@ export class SearchSession {
     if (index) await this.#load(index);
   }
 
-  /** Answers `query`; a later call or `stop` ends this one. */
-  async ask(query: string, options: Omit<SearchOptions, 'signal'>): Promise<void> {
+  /**
+   * Answers `query`; a later call or `stop` ends this one. Where answers cost bytes it waits until the typing pauses, unless
+   * the query is `whole`.
+   */
+  async ask(query: string, options: Omit<SearchOptions, 'signal'>, whole = true): Promise<void> {
     this.stop();
+    const began = performance.now();
     const request = new AbortController();
     this.#request = request;
     const { signal } = request;
     const index = await this.#connect();
     if (!index) return;
+    const tier = options.tier === 'lexical' ? 'lexical' : index.status.tier;
+    await this.#pause(pauseMs(query, tier, whole) - (performance.now() - began), signal);
+    if (signal.aborted) return;
     try {
       for await (const answer of index.searchSteps(query, { ...options, signal })) {
         if (signal.aborted) return;
@@ -71,6 +79,11 @@ export class SearchSession {
       // Also another user of the same index may have asked something newer.
       if (!signal.aborted && !isAbort(error)) this.#events?.error(error);
     }
+  }
+
+  /** The reader waits for the answer: the query is as it should be. */
+  hurry(): void {
+    this.#hurry?.();
   }
 
   /** Lets the running query go. */
@@ -85,6 +98,18 @@ export class SearchSession {
     const index = await this.#index;
     index?.removeEventListener('status', this.#onStatus);
     if (this.#owned) await index?.close();
+  }
+
+  #pause(ms: number, signal: AbortSignal): Promise<void> | undefined {
+    if (ms <= 0 || signal.aborted) return;
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#hurry = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      signal.addEventListener('abort', this.#hurry);
+    });
   }
 
   /** Null when it could not be opened, which the listener has heard. */
