@@ -6,7 +6,8 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { NearbitError } from '../src/errors';
 import type { JudgedQuery } from '../src/eval/beir.node';
 import { type Collection, openCollections, siteCollection } from './collections';
 import { type ProxyCollection, type ProxyQuery, proxyCollections } from './proxies';
@@ -46,12 +47,45 @@ const seen = ['cranfield', 'cisi', 'stackfaq', 'vaswani', 'limit-small', 'xquad-
 /** Queries of each proxy set. */
 const proxyLimit = 150;
 
-export function textTasks(data: string): Task[] {
+/** `<name>=<html folder>[=<questions>]`. Errors: usage. */
+export function parseSite(given: string): Site {
+  const [name, folder, questions = null] = given.split('=');
+  if (!name || !folder || !existsSync(folder)) throw unusable('<name>=<html folder>', given);
+  return { name, folder: resolve(folder), questions: questions && resolve(questions) };
+}
+
+/** What a command asks for; `wanted`: names of sets, default all. Errors: usage when nothing is left. */
+export function chooseTasks(options: {
+  data: string | undefined;
+  sites: readonly Site[];
+  wanted: readonly string[] | undefined;
+  cache: string;
+  proxies: boolean;
+}): Task[] {
+  const { data, sites, wanted, cache, proxies } = options;
+  const tasks = [
+    ...(data ? textTasks(data) : []),
+    ...sites.flatMap((site) => siteTasks(site, cache, proxies)),
+  ].filter(({ sets }) => !wanted || sets.some(({ name }) => wanted.includes(name)));
+  if (tasks.length === 0) throw unusable('sets that the folders hold', wanted?.join(',') ?? 'none');
+  return tasks;
+}
+
+export function unusable(expected: string, received: string): NearbitError {
+  return new NearbitError('usage', {
+    what: 'Cannot measure relevance',
+    expected,
+    received,
+    fix: 'name a folder of judged sets or a site',
+  });
+}
+
+function textTasks(data: string): Task[] {
   return openCollections(data).map((collection) => plainTask(collection, 'texts'));
 }
 
 /** `proxies`: the site's own wordings too. */
-export function siteTasks({ name, folder, questions }: Site, cache: string, proxies: boolean): Task[] {
+function siteTasks({ name, folder, questions }: Site, cache: string, proxies: boolean): Task[] {
   const tasks = questions ? [plainTask(siteCollection(name, folder, questions), 'questions')] : [];
   if (!proxies) return tasks;
   const [summary, ...others] = proxyCollections(name, folder, { limit: proxyLimit });

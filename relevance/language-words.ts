@@ -5,12 +5,12 @@
  */
 import { buildIndex } from '../src/build/build-index';
 import type { JudgedQuery } from '../src/eval/beir.node';
-import { readStoredPages } from '../src/eval/judged-pages';
 import { loadStopWords } from '../src/lexical/stop-words';
 import { createLayout } from '../src/search/layout';
 import { LexicalLeg } from '../src/search/lexical-leg';
 import { decodePages } from '../src/segment/pages-block';
 import { memoryStore } from '../src/store/memory-store';
+import { readStoredPages } from '../src/store/stored-pages';
 import type { SourceDocument } from '../src/types';
 import type { Collection } from './collections';
 import { rightPages } from './language-questions';

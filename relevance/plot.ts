@@ -25,6 +25,8 @@ const width = 460;
 const height = 320;
 /** Units: px between the middles of two numbers below the axis. */
 const tickRoom = 22;
+/** Of the labels' letters, on average. Units: px. */
+const letterWidth = 6;
 const margin = { left: 56, right: 20, top: 34, bottom: 44 };
 
 export function plot(title: string, panels: readonly Panel[]): string {
@@ -75,15 +77,57 @@ function panelOf({ title, x: xName, y: yName, isLogarithmic, points }: Panel): s
     last = placeX(x);
     parts.push(`<text x="${at(last)}" y="${bottom + 15}" text-anchor="middle">${short(x)}</text>`);
   }
-  // Neighbours have their labels on different sides.
-  for (const [i, { label, x, y, isUsual }] of [...points].sort((a, b) => a.x - b.x).entries()) {
-    const isLate = placeX(x) > (margin.left + right) / 2;
+  const marks = points.map((point) => ({ ...point, atX: placeX(point.x), atY: placeY(point.y) }));
+  const taken = marks.map(
+    ({ atX, atY }): Box => ({ left: atX - 4, right: atX + 4, top: atY - 4, bottom: atY + 4 }),
+  );
+  for (const { label, isUsual, atX, atY } of marks.sort((a, b) => a.x - b.x)) {
+    const spots = spotsAround(atX, atY, label);
+    const spot =
+      spots.find(
+        ({ box }) =>
+          box.left > margin.left && box.right < width && !taken.some((other) => overlaps(box, other)),
+      ) ?? spots[0]!;
+    taken.push(spot.box);
     parts.push(
-      `<circle class="${isUsual ? 'usual' : 'point'}" cx="${at(placeX(x))}" cy="${at(placeY(y))}" r="4"/>`,
-      `<text x="${at(placeX(x))}" y="${at(placeY(y) + (i % 2 === 0 ? 16 : -9))}" text-anchor="${isLate ? 'end' : 'start'}">${escaped(label)}</text>`,
+      `<circle class="${isUsual ? 'usual' : 'point'}" cx="${at(atX)}" cy="${at(atY)}" r="4"/>`,
+      `<text x="${at(spot.x)}" y="${at(spot.y)}" text-anchor="${spot.anchor}">${escaped(label)}</text>`,
     );
   }
   return parts.join('\n');
+}
+
+interface Box {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+/** Where a point's label may stand, the best place first. */
+function spotsAround(x: number, y: number, label: string) {
+  const long = label.length * letterWidth;
+  const spot = (textX: number, textY: number, anchor: 'start' | 'end') => {
+    const left = anchor === 'start' ? textX : textX - long;
+    return {
+      x: textX,
+      y: textY,
+      anchor,
+      box: { left, right: left + long, top: textY - 9, bottom: textY + 3 },
+    };
+  };
+  return [
+    spot(x + 8, y + 4, 'start'),
+    spot(x - 8, y + 4, 'end'),
+    spot(x - 4, y - 9, 'start'),
+    spot(x - 4, y + 16, 'start'),
+    spot(x + 4, y - 9, 'end'),
+    spot(x + 4, y + 16, 'end'),
+  ];
+}
+
+function overlaps(a: Box, b: Box): boolean {
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 }
 
 /** From the lowest to the highest with some air. */

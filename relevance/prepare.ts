@@ -10,10 +10,10 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildIndex } from '../src/build/build-index';
 import { embedPassages } from '../src/build/embed-stage';
+import { type InstantOptions, instantStage } from '../src/build/instant-stage';
 import { openEmbeddingCache } from '../src/cli/embedding-cache';
 import type { RunModels } from '../src/cli/model';
 import type { JudgedQuery } from '../src/eval/beir.node';
-import { readStoredPages } from '../src/eval/judged-pages';
 import { chooseKernel } from '../src/kernels/choose';
 import { createLayout, type Layout } from '../src/search/layout';
 import { LexicalLeg } from '../src/search/lexical-leg';
@@ -21,6 +21,7 @@ import { openSearcher, type Searcher } from '../src/search/searcher';
 import { decodePages } from '../src/segment/pages-block';
 import { folderStore } from '../src/store/folder-store.node';
 import type { ReadableStore } from '../src/store/store';
+import { readStoredPages } from '../src/store/stored-pages';
 import { fitTitle, passageInput } from '../src/text';
 import type { Encoder, Manifest, StoredPage } from '../src/types';
 import type { Collection } from './collections';
@@ -28,6 +29,8 @@ import type { Collection } from './collections';
 export interface Prepared {
   name: string;
   language: string;
+  /** Of the index. */
+  folder: string;
   store: ReadableStore;
   manifest: Manifest;
   layout: Layout;
@@ -51,6 +54,8 @@ export interface PrepareOptions {
   cache: string;
   /** Token budget of a passage. Default: the model's. */
   maxTokens?: number;
+  /** Adds an instant tier to the index. */
+  instant?: InstantOptions;
   onProgress?: (text: string) => void;
 }
 
@@ -78,6 +83,7 @@ export async function prepare(collection: Collection, options: PrepareOptions): 
     folderMark(collection.folder),
     models.identity,
     maxTokens,
+    ...(options.instant ? [sourcesHash(['distil']), JSON.stringify(options.instant)] : []),
   ]);
   const folder = join(options.cache, 'indexes', `${collection.name}-${key}`);
   const store = folderStore(folder);
@@ -88,6 +94,7 @@ export async function prepare(collection: Collection, options: PrepareOptions): 
       encoder: documents,
       queryEncoders: [models.queries],
       cache,
+      ...(options.instant && { instant: instantStage(options.instant) }),
       onProgress: ({ stage, done, total }) => onProgress(`${collection.name}: ${stage} ${done} of ${total}`),
     });
     cache.close();
@@ -118,6 +125,7 @@ export async function prepare(collection: Collection, options: PrepareOptions): 
   return {
     name: collection.name,
     language: collection.language,
+    folder,
     store,
     manifest,
     layout,
@@ -143,10 +151,10 @@ function asEncoder(encoder: Encoder): Encoder {
   };
 }
 
-function sourcesHash(): string {
+function sourcesHash(of: readonly string[] = rooms): string {
   const root = join(import.meta.dirname, '..', 'src');
   const sum = createHash('sha256');
-  for (const room of rooms)
+  for (const room of of)
     for (const path of readdirSync(join(root, room), { recursive: true, encoding: 'utf8' }).sort())
       if (path.endsWith('.ts') && !path.endsWith('.test.ts'))
         sum.update(path).update(readFileSync(join(root, room, path)));

@@ -4,12 +4,11 @@
  * the cache's folder; with --publish the plot and the figures beside this file; with --write-runs the gate's runs.
  * A missed bar is printed, not an exit code: what a run says depends on the sets it was given.
  */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { RunModels } from '../src/cli/model';
-import { NearbitError } from '../src/errors';
 import { meanOf } from '../src/eval/metrics';
 import { chooseKernel } from '../src/kernels/choose';
 import { analyserVersion } from '../src/lexical/tokens';
@@ -18,7 +17,7 @@ import { version } from '../src/version';
 import { barsOf } from './bars';
 import { type DialRow, dial, dialTable } from './dial';
 import { writeRun } from './gate';
-import { five, type Site, siteTasks, type Task, textTasks } from './judged-sets';
+import { chooseTasks, five, parseSite, type Task, unusable } from './judged-sets';
 import { lists, measureLists, timeLists } from './lists';
 import { openModels } from './models';
 import { plot } from './plot';
@@ -59,22 +58,9 @@ function readOptions(args: string[]) {
     },
   });
   const { data, site, sets } = values;
-  const sites = site.map((given): Site => {
-    const [name, folder, questions = null] = given.split('=');
-    if (!name || !folder || !existsSync(folder)) throw unusable('<name>=<html folder>', given);
-    return { name, folder: resolve(folder), questions: questions && resolve(questions) };
-  });
+  const sites = site.map(parseSite);
   if (!data && sites.length === 0) throw unusable(usage, args.join(' ') || 'nothing');
   return { ...values, data: data && resolve(data), sites, wanted: sets?.split(',') };
-}
-
-function unusable(expected: string, received: string): NearbitError {
-  return new NearbitError('usage', {
-    what: 'Cannot measure relevance',
-    expected,
-    received,
-    fix: 'name a folder of judged sets or a site',
-  });
 }
 
 export async function main(args: string[]): Promise<void> {
@@ -82,11 +68,7 @@ export async function main(args: string[]): Promise<void> {
   const { data, sites, wanted, cache } = options;
   mkdirSync(cache, { recursive: true });
   const began = performance.now();
-  const tasks = [
-    ...(data ? textTasks(data) : []),
-    ...sites.flatMap((site) => siteTasks(site, cache, !options['no-proxies'])),
-  ].filter(({ sets }) => !wanted || sets.some(({ name }) => wanted.includes(name)));
-  if (tasks.length === 0) throw unusable('sets that the folders hold', wanted?.join(',') ?? 'none');
+  const tasks = chooseTasks({ data, sites, wanted, cache, proxies: !options['no-proxies'] });
   const models = await openModels(options.model);
   const { kernel } = await chooseKernel({ allow: ['wasm-simd', 'wasm', 'portable'] });
   const published = readPublished(publishedPath);

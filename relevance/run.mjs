@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createServer } from 'vite';
 
-const studies = ['audits', 'dial', 'fit-weights', 'languages', 'no-answer', 'proxies', 'windows'];
+const studies = ['audits', 'dial', 'fit-weights', 'instant', 'languages', 'no-answer', 'proxies', 'windows'];
 const [first, ...rest] = process.argv.slice(2);
 const isStudy = studies.includes(first);
 

@@ -129,7 +129,7 @@ export function barsTable(bars: readonly Bar[]): string {
   return `bars\n${columns(rows, [false, true, true, false, false])}`;
 }
 
-function interval({ difference, low, high }: PairedDifference): string {
+export function interval({ difference, low, high }: PairedDifference): string {
   return `${signed(difference)} [${signed(low)} ${signed(high)}]`;
 }
 
@@ -137,12 +137,12 @@ function signed(value: number): string {
   return `${value < 0 ? '−' : '+'}${digits(Math.abs(value))}`;
 }
 
-function digits(value: number): string {
+export function digits(value: number): string {
   return value.toFixed(4).replace(/^0/, '');
 }
 
 /** `right`: columns of numbers. Default: all but the first. */
-function columns(rows: readonly string[][], right?: readonly boolean[]): string {
+export function columns(rows: readonly string[][], right?: readonly boolean[]): string {
   const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
   return rows
     .map((row) =>
