@@ -7,7 +7,7 @@ import { defineConfig } from 'vitest/config';
 import { ortFix, runtimeConditions } from './scripts/ort-fix.mjs';
 import { launchOptions } from './scripts/ready.mjs';
 
-const tests = ['src', 'workers', 'demo', 'scripts', 'models', 'relevance'].map(
+const tests = ['src', 'workers', 'demo', 'scripts', 'models', 'relevance', 'bench'].map(
   (folder) => `${folder}/**/*.test.ts`,
 );
 const browserTests = '**/*.browser.test.ts';

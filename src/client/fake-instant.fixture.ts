@@ -37,6 +37,7 @@ export function fakeInstant(): FakeInstant {
         yield answerOf(query, tier, fake.notices);
       }
     },
+    prepare: async () => {},
     warm: async () => {},
   };
   const fake: FakeInstant = {

@@ -34,7 +34,7 @@ export class InstantIndex extends EventTarget {
   readonly #notices: Status['notices'] = [];
   #closed = false;
 
-  /** For `openInstantIndex`; call `open` next. `make` gets a listener for what the files have to say. */
+  /** For `createInstantIndex`. `make` gets a listener for what the files have to say. */
   constructor(make: (onStatus: (status: InstantFilesStatus) => void) => InstantParts) {
     super();
     this.#parts = make((status) => {
@@ -98,6 +98,11 @@ export class InstantIndex extends EventTarget {
     }
   }
 
+  /** Fetches some hundred bytes of data and the code for the index's languages, which saves the first query a round. */
+  async prepare(): Promise<void> {
+    await this.#parts.searcher.prepare();
+  }
+
   /** Fetches what every query needs, ahead of the first one. */
   async warm(): Promise<void> {
     await this.#parts.searcher.warm();
@@ -126,12 +131,17 @@ export class InstantIndex extends EventTarget {
   }
 }
 
-/** Opens the instant tier of an index. Errors: as `InstantIndex.open`. */
-export async function openInstantIndex({ source, signal }: OpenInstantOptions): Promise<InstantIndex> {
-  const index = new InstantIndex((onStatus) => {
+/** One that has asked for nothing yet; call `open` next. */
+export function createInstantIndex(source: string | URL): InstantIndex {
+  return new InstantIndex((onStatus) => {
     const files = openInstantFiles(folderUrl(source), { onStatus });
     return { files, searcher: openInstant(files) };
   });
+}
+
+/** Opens the instant tier of an index. Errors: as `InstantIndex.open`. */
+export async function openInstantIndex({ source, signal }: OpenInstantOptions): Promise<InstantIndex> {
+  const index = createInstantIndex(source);
   await index.open(signal);
   return index;
 }

@@ -11,7 +11,7 @@ import type { Cell, InstantMeaning } from '../segment/instant-shape';
 import type { MeaningScores } from './rank-pages';
 
 /** Cells fetched for a query. Fewer find less, more cost 3 KB each. */
-const cellsFetched = 10;
+const cellsFetched = 8;
 /** A site of no more cells has all of them fetched, once: later queries need none. */
 const allCells = 20;
 /** Of the leading pages’ mean, beside the query’s 1. Twice as much helps proxies made from links and harms questions. */

@@ -46,6 +46,8 @@ export interface InstantSearcher {
    * Errors: AbortError; StoreError index-missing; FormatError of `instant.json` and `start.bin`.
    */
   steps(query: string, options?: InstantOptions): AsyncGenerator<Answer, void, undefined>;
+  /** Fetches what little is known to be needed before anybody asks: the name of the set, and code for its languages. */
+  prepare(): Promise<void>;
   /** Fetches what every query needs. */
   warm(signal?: AbortSignal): Promise<void>;
 }
@@ -194,6 +196,10 @@ export function openInstant(files: InstantFiles): InstantSearcher {
         for (const cache of Object.values(caches)) cache.clear();
         yield* answer(query, options);
       }
+    },
+    async prepare() {
+      const { languages } = await files.head();
+      await Promise.all(languages.map(loadAnalyser));
     },
     async warm(signal) {
       await open();

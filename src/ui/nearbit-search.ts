@@ -78,7 +78,9 @@ export class NearbitSearch extends SearchAttributes {
     super.connectedCallback();
     document.addEventListener('keydown', this.#onShortcut);
     this.#update();
-    NearbitSearch.code.fetch(() => (this.isConnected && !this.index ? this.tier : null));
+    NearbitSearch.code.fetch(() =>
+      this.isConnected && !this.index ? { tier: this.tier, source: this.source } : null,
+    );
   }
 
   disconnectedCallback(): void {

@@ -25,16 +25,21 @@ export interface TierCode {
    * Fetches it once the page has time for it, so that no query waits for scripts; data is fetched when the reader comes.
    * `wanted` is asked then; null: none. What fails is told by the query that needs it.
    */
-  fetch(wanted: () => Tier | null): void;
+  fetch(wanted: () => { tier: Tier; source: string } | null): void;
   /** `reranker`: '' for none. Errors: as `openIndex`, or those of a script that cannot be loaded. */
   open(tier: Tier, source: string, reranker: string): Promise<SearchIndex>;
+}
+
+/** Once the page has nothing better to do. */
+export function whenIdle(work: () => void): void {
+  (globalThis.requestIdleCallback ?? setTimeout)(work);
 }
 
 /** Each tier's from files of its own. */
 export const lateCode: TierCode = {
   fetch(wanted) {
-    (globalThis.requestIdleCallback ?? setTimeout)(() => {
-      const tier = wanted();
+    whenIdle(() => {
+      const tier = wanted()?.tier;
       if (tier) (tier === 'instant' ? instantCode() : fullCode(tier)).catch(() => {});
     });
   },
