@@ -24,11 +24,21 @@ declare global {
 }
 
 /** Opens the search page with the box's attributes set, and hears what the box tells. */
-async function openBox(page: Page, server: StaticServer, attributes: string): Promise<void> {
+async function openBox(
+  page: Page,
+  server: StaticServer,
+  attributes: string,
+  script = 'nearbit-search.js',
+): Promise<void> {
   const tampered = server.tamper;
   server.tamper = (path) =>
     path === '/'
-      ? (file) => Buffer.from(String(file).replace('<nearbit-search', `<nearbit-search ${attributes}`))
+      ? (file) =>
+          Buffer.from(
+            String(file)
+              .replace('nearbit-search.js', script)
+              .replace('<nearbit-search', `<nearbit-search ${attributes}`),
+          )
       : (tampered?.(path) ?? null);
   await page.addInitScript(() => {
     globalThis.heard = { answers: [], status: null };
@@ -76,8 +86,21 @@ test.describe('tier="instant"', () => {
     expect(await status(page)).toMatchObject({
       tier: 'instant',
       model: 'absent',
-      instant: { state: 'ready', range: 'refused' },
+      instant: { state: 'ready' },
     });
+  });
+
+  test('needs one script where the page asks for this tier alone', async ({ page, serve }) => {
+    const server = await serve({ mounts: siteMounts, policy: instantPolicy });
+    await openBox(page, server, 'tier="instant"', 'nearbit-search-instant.js');
+    const { hits } = await ask(page, question);
+    expect(hits.slice(0, 5).map(({ url }) => url)).toContain('/en-US/docs/Web/HTTP/Status/429/');
+    const scripts = paths(server).filter((path) => path.endsWith('.js'));
+    expect(scripts.sort()).toEqual(
+      ['chunks/stem-en', 'chunks/stop-en', 'nearbit-search-instant'].map(
+        (name) => `/nearbit/engine/${name}.js`,
+      ),
+    );
   });
 
   test('loads no more scripts than the element, the reader, its errors and one language', async ({
