@@ -126,8 +126,8 @@ function ownEntries({ dim, pages, targets, entries, entryPages }: FitInput): Int
 }
 
 /**
- * The model's unit times how much higher or lower sums score the model's own first entries: fusion then gives a hit the
- * weight that the model would.
+ * The model's unit times how much higher than the model sums score the entries that they put first: part of what stands first
+ * by a sum stands there by error, and fusion then gives it the weight that the model would.
  */
 function readingUnit(
   { dim, features, targets, entries, cosineSd, seed }: FitInput,
@@ -151,13 +151,13 @@ function readingUnit(
   for (let at = 0; at < size; at += columns) {
     const wanted = model.subarray(at, at + columns);
     const got = ours.subarray(at, at + columns);
-    const bar = wanted.slice().sort().at(-comparedHits) ?? 0;
+    const bar = got.slice().sort().at(-comparedHits) ?? 0;
     // Above what the whole site scores, as fusion reads it.
     const [usual, usualGot] = [mean(wanted), mean(got)];
-    for (const [i, score] of wanted.entries()) {
+    for (const [i, score] of got.entries()) {
       if (score < bar) continue;
-      high += score - usual;
-      reached += got[i]! - usualGot;
+      high += wanted[i]! - usual;
+      reached += score - usualGot;
     }
   }
   return high > 0 && reached > 0 ? (cosineSd * reached) / high : cosineSd;
