@@ -111,7 +111,8 @@ export async function prepare(collection: Collection, options: PrepareOptions): 
         ? encoder
         : { ...encoder, embed: (rows: readonly string[]) => encoder.embed(rows, 'query') };
     const { embeddings } = await embedPassages(texts, asked, { cache });
-    cache.close();
+    // Not closed: that would drop what an instant tier was fitted to, which this pass does not ask for.
+    cache.flush();
     return embeddings;
   };
   const { queries } = await collection.judged();

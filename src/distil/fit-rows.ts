@@ -55,18 +55,26 @@ const rounds = 4;
 const softmaxFit = {
   batch: 384,
   anchors: 1024,
-  temperature: 0.05,
   ownShare: 0.3,
   rate: 0.02,
 };
 
+/**
+ * Temperature of the softmaxes, in units of the model's spread of cosines: .05 for MiniLM. At that, a model whose cosines lie
+ * closer together (e5, .023) would tell no entry from another.
+ */
+const temperature = 0.05 / 0.109;
+
 /** What the unit of cosines is read from. */
 const comparedTexts = 512;
+/** Of so many texts one at most is kept for that. */
+const fewestBetween = 8;
 const comparedEntries = 4096;
 const comparedHits = 10;
 
 /** Cost: at most 600 million multiplications × dim, a minute or less of one core in 128 dimensions. */
-export function fitRows(input: FitInput): FittedRows {
+export function fitRows(whole: FitInput): FittedRows {
+  const { held, input } = holdOut(whole);
   const { dim, features, targets, entries, seed, onProgress } = input;
   const rows = firstRows(input);
   mapRows(rows, input);
@@ -76,11 +84,29 @@ export function fitRows(input: FitInput): FittedRows {
   const fitted = { features, targets, own: ownEntries(input), entries, dim };
   const divergence = fitSoftmax(fitted, rows, {
     ...softmaxFit,
+    temperature: temperature * input.cosineSd,
     steps,
     seed,
     ...(onProgress && { onStep: (done) => onProgress(done, steps) }),
   });
-  return { rows, cosineSd: readingUnit(input, rows), divergence };
+  return { rows, cosineSd: readingUnit(held, rows), divergence };
+}
+
+/** Some texts are kept from the fit: how far a sum can be trusted is not to be told by texts that it was fitted to. */
+function holdOut(input: FitInput): { held: FitInput; input: FitInput } {
+  const texts = rowCount(input.features);
+  const step = Math.max(fewestBetween, Math.ceil(texts / comparedTexts));
+  const places = Uint32Array.from({ length: texts }, (_, i) => i);
+  const of = (chosen: Uint32Array): FitInput => ({
+    ...input,
+    features: rowsAt(input.features, chosen),
+    targets: gatherRows(input.targets, chosen, input.dim),
+    pages: Int32Array.from(chosen, (text) => input.pages[text]!),
+  });
+  return {
+    held: of(places.filter((text) => text % step === step - 1)),
+    input: of(places.filter((text) => text % step !== step - 1)),
+  };
 }
 
 /** All rows by the one map that suits the sums best. */
