@@ -9,9 +9,9 @@ import { type ExpansionOptions, expandImpacts, pageVectors } from '../distil/exp
 import { type TermImpacts, termImpacts } from '../distil/impacts';
 import { loadAnalyser } from '../lexical/analyser';
 import { describeCorpus } from '../lexical/bm25';
-import type { TermPostings } from '../lexical/postings';
 import { analyserVersion } from '../lexical/tokens';
 import { usualWeights } from '../search/fuse';
+import { createLayout } from '../search/layout';
 import { blockPath } from '../segment/block';
 import { encodeCards } from '../segment/card-part';
 import { cutWords } from '../segment/cut-words';
@@ -21,7 +21,7 @@ import { packParts, sealPart } from '../segment/instant-part';
 import type { Card, InstantStart, PackKind, PartTable, WordEntry } from '../segment/instant-shape';
 import { encodeStart } from '../segment/instant-start';
 import { lengthOf } from '../segment/pages-block';
-import { openPostings } from '../segment/postings-block';
+import { openPostings, type PostingsSlice } from '../segment/postings-block';
 import type { WritableStore } from '../store/store';
 import { readStoredPages } from '../store/stored-pages';
 import type { Encoder, InstantRef, Manifest } from '../types';
@@ -89,7 +89,7 @@ async function writeInstant(
   const name = await nameSource(manifest, options);
   if (previous?.source === name && (await store.hasInstant(previous))) return previous;
   const analysers = await Promise.all(manifest.languages.map(loadAnalyser));
-  const pageStart = startsOf(source.passagesPerPage);
+  const { pageStart } = createLayout(manifest, source.passagesPerPage);
   const weights = manifest.weights ?? usualWeights(manifest);
   const { encoder } = options;
   const vectors =
@@ -114,8 +114,10 @@ async function writeInstant(
     source.titleLengths,
   );
   const impacts: TermImpacts[] = [];
-  for await (const postings of readPostings(manifest, store))
+  for await (const slices of readPostings(manifest, store)) {
+    const postings = slices.map((slice) => ({ term: slice.term, ...slice.read() }));
     for (const entry of termImpacts(postings, { corpus, weights, numberOf })) impacts.push(entry);
+  }
   const hasVectors = design === 'cells' && vectors !== null;
   const dim = hasVectors ? vectors.meaning.dim : 0;
   const entries =
@@ -184,33 +186,26 @@ async function nameSource(
   return hashBlock(new TextEncoder().encode(text));
 }
 
-/** First passage of each page, then the number of passages. */
-function startsOf(passagesPerPage: Uint32Array): Uint32Array {
-  const starts = new Uint32Array(passagesPerPage.length + 1);
-  for (const [page, passages] of passagesPerPage.entries()) starts[page + 1] = starts[page]! + passages;
-  return starts;
-}
-
 /** The dictionary's terms in order, a block at a time. */
 async function* readPostings(
   { postings, counts }: Manifest,
   store: WritableStore,
-): AsyncGenerator<TermPostings[]> {
+): AsyncGenerator<PostingsSlice[]> {
   for (const ref of postings) {
     const block = openPostings(
       await store.readBlock('postings', ref),
       blockPath('postings', ref),
       counts.passages,
     );
-    yield block.withPrefix('', block.n).map((slice) => ({ term: slice.term, ...slice.read() }));
+    yield block.withPrefix('', block.n);
   }
 }
 
 /** Passages that hold each term. */
 async function countHolders(manifest: Manifest, store: WritableStore): Promise<Map<string, number>> {
   const held = new Map<string, number>();
-  for await (const postings of readPostings(manifest, store))
-    for (const { term, ordinals } of postings) held.set(term, ordinals.length);
+  for await (const slices of readPostings(manifest, store))
+    for (const { term, df } of slices) held.set(term, df);
   return held;
 }
 
