@@ -40,7 +40,7 @@ test('100 indexes of 20 MB of codes, each closed, leave less than five behind; f
   browser,
   serve,
 }) => {
-  test.skip(process.platform !== 'linux', 'proportional set sizes are read from /proc');
+  test.skip(process.platform !== 'linux', 'written memory is read from /proc');
   const server = await serve({ mounts: { '/': folder } });
   await page.goto(server.origin);
   await page.waitForFunction(() => 'openLegs' in globalThis);
