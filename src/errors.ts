@@ -35,6 +35,10 @@ const messages = {
     `Cannot write to ${v.path}: expected a writable store, received a read-only one; write to a folder or to memory`,
   'quota-exceeded': (v: Values) =>
     `Cannot store ${v.path}: expected ${v.expected} free, received ${v.received}; free space on the device; search goes on without the cache`,
+  'store-changed': (v: Values) =>
+    `Cannot write to ${v.path}: expected state ${v.expected}, received ${v.received}; another writer came between, try again`,
+  'field-unusable': (v: Values) =>
+    `Cannot use the field ${v.field}: expected ${v.expected}, received ${v.received}; ${v.fix}`,
   'worker-crashed': (v: Values) =>
     `The ${v.worker} worker stopped: expected an answer to ${v.call}, received ${v.received}; the next call starts a new worker`,
   'worker-failed': (v: Values) =>

@@ -11,6 +11,7 @@ const root = join(import.meta.dirname, '..');
 
 /** A room may import itself and any room before it. */
 const order = [
+  'fields',
   'types',
   'errors',
   'version',
@@ -26,6 +27,7 @@ const order = [
   'instant',
   'distil',
   'build',
+  'live',
   'workers',
   'client',
   'ui',

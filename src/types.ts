@@ -1,7 +1,8 @@
 /**
  * The nouns of nearbit, shared by every room.
- * In: nothing. Out: types only; this file imports nothing and holds no code.
+ * In: nothing. Out: types only; this file holds no code.
  */
+import type { Facets, Fields, Filter } from './fields';
 
 /**
  * How much of the machinery a query may use. A tier never waits for a later one.
@@ -106,8 +107,18 @@ export interface BlockRef {
   bytes: number;
 }
 
-/** Block kinds; also the file name's ending. */
-export type BlockKind = 'pages' | 'frame' | 'codes' | 'fine' | 'texts' | 'postings' | 'asset';
+/** Block kinds; also the file name's ending. The last three are of live indexes; bundles may have `documents`. */
+export type BlockKind =
+  | 'pages'
+  | 'frame'
+  | 'codes'
+  | 'fine'
+  | 'texts'
+  | 'postings'
+  | 'asset'
+  | 'documents'
+  | 'fields'
+  | 'dead';
 
 /** Consecutive pages whose finer codes and texts are stored together. */
 export interface PageGroup {
@@ -197,6 +208,8 @@ export interface Manifest {
   runtime: Record<string, BlockRef>;
   /** Absent: no instant tier. */
   instant?: InstantRef;
+  /** Ids of the pages, in order. Absent in earlier indexes, and where nothing asks for pages by id. */
+  documents?: BlockRef;
 }
 
 /** A stretch of `text` to mark. Units: UTF-16 code units, end exclusive. */
@@ -250,6 +263,8 @@ export interface Hit {
   scores: { lexical: number | null; vector: number | null; rerank: number | null };
   explanation: Explanation;
   passages: HitPassage[];
+  /** What the app filed the document under; absent: nothing. */
+  fields?: Fields;
 }
 
 /** Milliseconds per stage of one query; `total` includes what no stage names. */
@@ -268,6 +283,8 @@ export interface Answer {
   found: number;
   /** What was left out and why (a block that could not be read, a leg that could not run). Empty: nothing. */
   notices: string[];
+  /** Of the fields asked for, over all documents found. */
+  facets?: Facets;
 }
 
 export interface SearchOptions {
@@ -279,5 +296,9 @@ export interface SearchOptions {
   passagesPerPage?: number;
   /** BCP 47 tag of the query; default: every language of the index. */
   language?: string;
+  /** Live indexes: only documents whose fields pass. With an empty query: all of them, newest first. */
+  filter?: Filter;
+  /** Live indexes: fields whose values are counted over all documents found. */
+  facets?: readonly string[];
   signal?: AbortSignal;
 }

@@ -26,6 +26,9 @@ const kindNumbers: Record<BlockKind, number> = {
   texts: 5,
   postings: 6,
   asset: 7,
+  documents: 8,
+  fields: 9,
+  dead: 10,
 };
 const magic = [0x4e, 0x42, 0x49, 0x54];
 const deflated = 1;
