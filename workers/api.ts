@@ -7,6 +7,7 @@ import type { KernelChoice, KernelOptions } from '../src/kernels/choose';
 import type { KernelName } from '../src/kernels/kernel';
 import type { RerankCandidate } from '../src/rerank/extract';
 import type { PairScores } from '../src/rerank/reranker';
+import type { Durability } from '../src/store/live-store';
 import type {
   Answer,
   BlockKind,
@@ -17,11 +18,25 @@ import type {
   RuntimeReport,
   SearchOptions,
 } from '../src/types';
+import type { LiveState } from './live-api';
 
 /** Where an index's blocks come from. */
 export type SourceMessage =
   /** An index folder on this origin; `cache`: kept in IndexedDB under its URL; `ahead`: also what no query has read yet. */
-  { kind: 'http'; url: string; cache: boolean; ahead: boolean } | ({ kind: 'memory' } & IndexMessage);
+  | { kind: 'http'; url: string; cache: boolean; ahead: boolean }
+  | ({ kind: 'memory' } & IndexMessage)
+  | LiveSource;
+
+/** A live index on this device, by name; for the live worker only. */
+export interface LiveSource {
+  kind: 'live';
+  name: string;
+  durability: Durability;
+  /** Of documents that do not say. '': each is guessed. */
+  language: string;
+  /** The bundle that it lies over; null: none. `cache`: kept on the device, as for `http`. */
+  base: { url: string; cache: boolean } | null;
+}
 
 /** A whole index that was built on the device; `bytes` as stored, block header included. */
 export interface IndexMessage {
@@ -46,7 +61,9 @@ export interface Notice {
 export type WorkerEvent =
   | { type: 'progress'; progress: Progress }
   | { type: 'notice'; notice: Notice }
-  | { type: 'kernel'; kernel: KernelReport };
+  | { type: 'kernel'; kernel: KernelReport }
+  /** A live index has changed, in this tab or another one. */
+  | { type: 'change'; state: LiveState };
 
 export interface KernelReport extends Omit<KernelChoice, 'kernel'> {
   /** `none`: no query has needed one yet. */

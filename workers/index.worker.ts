@@ -8,7 +8,7 @@ import type { KernelChoice } from '../src/kernels/choose';
 import type { ScanThreads } from '../src/kernels/wasm/crew';
 import { openSearcher, type Searcher } from '../src/search/searcher';
 import type { ReadableStore } from '../src/store/store';
-import type { IndexApi } from './api';
+import type { IndexApi, LiveSource, SourceMessage } from './api';
 import { moved, serve } from './rpc';
 import { countBytes, countedStore, openSource, readAssets } from './source';
 
@@ -47,7 +47,8 @@ serve<IndexApi>((emit) => {
   const idleMs = () => (running > 0 ? 0 : performance.now() - answeredMs);
   return {
     async open(signal, source, options) {
-      const { store, keeps } = openSource(source, emit);
+      // Live indexes are opened by their own worker.
+      const { store, keeps } = openSource(source as Exclude<SourceMessage, LiveSource>, emit);
       const count = countBytes('index', emit);
       const searcher = await openSearcher({
         store: countedStore(store, count),

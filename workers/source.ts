@@ -9,7 +9,7 @@ import { httpStore } from '../src/store/http-store';
 import { type CachedStore, cachedStore } from '../src/store/idb-cache';
 import type { BlockProgress, ReadableStore } from '../src/store/store';
 import type { BlockRef } from '../src/types';
-import type { Progress, SourceMessage, WorkerEvent } from './api';
+import type { LiveSource, Progress, SourceMessage, WorkerEvent } from './api';
 
 type Emit = (event: WorkerEvent) => void;
 
@@ -19,7 +19,7 @@ export interface Source {
   keeps: CachedStore | null;
 }
 
-export function openSource(source: SourceMessage, emit: Emit): Source {
+export function openSource(source: Exclude<SourceMessage, LiveSource>, emit: Emit): Source {
   if (source.kind === 'memory') return { store: handedStore(source), keeps: null };
   const network = httpStore(source.url);
   if (!source.cache) return { store: network, keeps: null };

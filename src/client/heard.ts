@@ -19,7 +19,7 @@ export class Heard {
       const { what, ...bytes } = event.progress;
       this.#progress[what] = bytes;
     } else if (event.type === 'kernel') this.#kernel = event.kernel;
-    else {
+    else if (event.type === 'notice') {
       const { message } = event.notice;
       if (this.#notices.some((notice) => notice.message === message)) return false;
       this.#notices.push(event.notice);
