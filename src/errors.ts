@@ -34,9 +34,11 @@ const messages = {
   'store-read-only': (v: Values) =>
     `Cannot write to ${v.path}: expected a writable store, received a read-only one; write to a folder or to memory`,
   'quota-exceeded': (v: Values) =>
-    `Cannot store ${v.path}: expected ${v.expected} free, received ${v.received}; free space on the device; search goes on without the cache`,
+    `Cannot store ${v.path}: expected ${v.expected} free, received ${v.received}; free space on the device; ${v.fix}`,
   'store-changed': (v: Values) =>
     `Cannot write to ${v.path}: expected state ${v.expected}, received ${v.received}; another writer came between, try again`,
+  'store-failed': (v: Values) =>
+    `Cannot use ${v.path}: expected ${v.expected}, received ${v.received}; ${v.fix}`,
   'field-unusable': (v: Values) =>
     `Cannot use the field ${v.field}: expected ${v.expected}, received ${v.received}; ${v.fix}`,
   'worker-crashed': (v: Values) =>

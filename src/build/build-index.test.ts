@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { chooseKernel } from '../kernels/choose';
+import { rankBy } from '../search/rank-by';
 import { openSearcher } from '../search/searcher';
+import { decodeDocuments } from '../segment/documents-block';
 import { manifestBlocks } from '../segment/manifest';
 import { memoryStore } from '../store/memory-store';
 import { readPlainText } from '../text';
@@ -38,6 +40,19 @@ describe('buildIndex', () => {
     }
     expect(names[1]).toEqual(names[0]);
     expect(names[2]).toEqual(names[0]);
+  });
+
+  test('lists the ids of its pages, in order, for indexes that lie over it', async () => {
+    const store = memoryStore();
+    const report = await buildIndex(pages(garden), { store, encoder: null });
+    const { documents } = await store.readManifest();
+    const block = decodeDocuments(await store.readBlock('documents', documents!), 'documents');
+    expect(block.ids).toEqual(Object.keys(garden));
+    const { total, ...parts } = report.bytes;
+    expect(Object.values(parts).reduce((a, b) => a + b)).toBe(total);
+    expect(total).toBe(
+      [...manifestBlocks(await store.readManifest())].reduce((sum, { ref }) => sum + ref.bytes, 0),
+    );
   });
 
   test('encodes only passages whose text changed', async () => {
@@ -111,7 +126,7 @@ describe('buildIndex', () => {
     const searcher = await openSearcher({ store, kernel });
     for (const i of [0, 700, 1499]) {
       const query = `number${i} stands here`;
-      const ranked = await searcher.rank(query, await encoder.embed([query], 'query'), 'fused');
+      const ranked = await rankBy(searcher, 'fused', query, await encoder.embed([query], 'query'));
       expect(ranked[0]?.page).toBe(i);
     }
   }, 60_000);

@@ -7,6 +7,7 @@ import { makeCanaries } from '../embed/canary';
 import { analyserVersion } from '../lexical/tokens';
 import { formatVersion } from '../segment/block';
 import { cutPostings } from '../segment/cut-postings';
+import { documentsOf, encodeDocuments } from '../segment/documents-block';
 import { encodePages, quantiseLinks } from '../segment/pages-block';
 import type { WritableStore } from '../store/store';
 import type {
@@ -127,6 +128,9 @@ export async function buildIndex(
     // They weigh meaning beside words: without meaning there is nothing to weigh.
     ...(meaning && options.weights && { weights: options.weights }),
     runtime: meaning ? await writeAssets(options.assets?.runtime ?? {}, store) : {},
+    documents: await store.writeBlock('documents', encodeDocuments(documentsOf(read.ids)), {
+      compress: true,
+    }),
   };
   signal?.throwIfAborted();
   endStage('write');
@@ -197,7 +201,8 @@ async function previousInstant(store: WritableStore): Promise<Manifest['instant'
   );
 }
 
-async function writeAssets(
+/** Each as a block of its own, deflated. */
+export async function writeAssets(
   files: Record<string, Uint8Array>,
   store: WritableStore,
 ): Promise<Record<string, BlockRef>> {
@@ -233,7 +238,7 @@ function bytesByPart(manifest: Manifest): BuildReport['bytes'] {
     return total;
   };
   const parts = {
-    pages: manifest.pages.bytes,
+    pages: manifest.pages.bytes + (manifest.documents?.bytes ?? 0),
     frame: manifest.code?.frame.bytes ?? 0,
     codes: sum(manifest.codes),
     fine: sum(manifest.groups.flatMap(({ fine }) => fine ?? [])),

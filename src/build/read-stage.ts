@@ -4,16 +4,14 @@
  * Memory: grows with the number of passages and of distinct terms, not with the size of the HTML; the texts still to
  * be encoded are held until the encoder has had them.
  */
-import { type Analyser, loadAnalyser } from '../lexical/analyser';
 import { LanguageGuesser } from '../lexical/guess-language';
-import { PostingsWriter } from '../lexical/postings-writer';
+import type { PostingsWriter } from '../lexical/postings-writer';
 import { groupCutter } from '../segment/groups';
-import { quantiseLength } from '../segment/pages-block';
 import { encodeTexts } from '../segment/texts-block';
 import type { WritableStore } from '../store/store';
 import { cutPassages, fitTitle, pageKey, passageInput } from '../text';
 import type { BlockRef, SourceDocument, StoredPage } from '../types';
-import { Growing } from './growing';
+import { PagePoster } from './page-poster';
 
 /** A page left out on purpose or by need, and why. */
 export interface LeftOut {
@@ -25,6 +23,8 @@ export interface ReadResult {
   pages: number;
   /** What the encoder gets, by ordinal. */
   inputs: string[];
+  /** Of pages, in order. */
+  ids: string[];
   /** Some titles and headings, as stand-ins for queries when the model's spread of cosines is measured. */
   headlines: string[];
   passagesPerPage: Uint32Array;
@@ -57,24 +57,19 @@ export async function readDocuments(
   options: ReadOptions,
 ): Promise<ReadResult> {
   const { store, signal } = options;
-  const analysers = new Map<string, Analyser>();
+  const poster = new PagePoster();
   let guesser: LanguageGuesser | null = null;
-  const postings = new PostingsWriter();
   const beginsGroup = groupCutter();
   const inputs: string[] = [];
+  const ids: string[] = [];
   const headlines = new Set<string>();
-  const passagesPerPage = new Growing(Uint32Array);
-  const lengths = new Growing(Uint8Array);
-  const titleLengths = new Growing(Uint8Array);
   const groups: ReadResult['groups'] = [];
-  const languages = new Map<string, number>();
   const leftOut: LeftOut[] = [];
   const seen = new Set<string>();
   const keys: string[] = [];
   /** By key, of pages that are not read yet as well. */
   const linksTo = new Map<string, number>();
   let group: StoredPage[] = [];
-  let totalLength = 0;
 
   async function closeGroup(): Promise<void> {
     if (group.length === 0) return;
@@ -103,48 +98,36 @@ export async function readDocuments(
       guesser ??= await LanguageGuesser.load();
       language = guesser.guess([document.title, ...passages.map(({ text }) => text)].join('\n'));
     }
-    let analyser = analysers.get(language);
-    if (!analyser) {
-      analyser = await loadAnalyser(language);
-      analysers.set(language, analyser);
-    }
-    languages.set(language, (languages.get(language) ?? 0) + 1);
     const rawBytes = passages.reduce((sum, passage) => sum + passage.text.length, 0);
     if (beginsGroup(document.id, rawBytes)) await closeGroup();
+    await poster.post(document.title, passages, language);
     const trailTitle = fitTitle(document.title, options);
-    for (const [i, passage] of passages.entries()) {
-      const { length, titleLength } = postings.add(
-        inputs.length,
-        { title: document.title, headings: passage.headings.join('\n'), body: passage.text },
-        analyser,
-      );
-      totalLength += length;
-      lengths.push(quantiseLength(length));
-      if (i === 0) titleLengths.push(Math.min(titleLength, 255));
+    for (const passage of passages) {
       inputs.push(passageInput(trailTitle, passage));
       if (headlines.size < headlineLimit) headlines.add(passage.headings.at(-1) ?? document.title);
     }
-    passagesPerPage.push(passages.length);
+    ids.push(document.id);
     keys.push(pageKey(document.url));
     for (const key of document.links ?? []) linksTo.set(key, (linksTo.get(key) ?? 0) + 1);
     const { id, url, title, description } = document;
     group.push({ id, url, title, description, language: document.language, passages });
-    options.onPage?.(passagesPerPage.length);
+    options.onPage?.(poster.passagesPerPage.length);
   }
   await closeGroup();
 
   return {
-    pages: passagesPerPage.length,
+    pages: poster.passagesPerPage.length,
     inputs,
+    ids,
     headlines: [...headlines].filter((line) => line !== ''),
-    passagesPerPage: passagesPerPage.take(),
-    lengths: lengths.take(),
-    titleLengths: titleLengths.take(),
+    passagesPerPage: poster.passagesPerPage.take(),
+    lengths: poster.lengths.take(),
+    titleLengths: poster.titleLengths.take(),
     links: Uint32Array.from(keys, (key) => linksTo.get(key) ?? 0),
-    averageLength: inputs.length === 0 ? 0 : totalLength / inputs.length,
-    postings,
+    averageLength: poster.averageLength,
+    postings: poster.postings,
     groups,
-    languages,
+    languages: poster.languages,
     leftOut,
   };
 }

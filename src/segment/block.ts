@@ -30,6 +30,16 @@ const kindNumbers: Record<BlockKind, number> = {
   fields: 9,
   dead: 10,
 };
+/** A kind as backups write it. */
+export function numberOfKind(kind: BlockKind): number {
+  return kindNumbers[kind];
+}
+
+/** Undefined: no kind of this version. */
+export function kindOfNumber(number: number): BlockKind | undefined {
+  return (Object.keys(kindNumbers) as BlockKind[]).find((kind) => kindNumbers[kind] === number);
+}
+
 const magic = [0x4e, 0x42, 0x49, 0x54];
 const deflated = 1;
 

@@ -24,46 +24,70 @@ export function* cutPostings(
   entries: Iterable<TermPostings>,
   targetBytes = postingsTargetBytes,
 ): Generator<PostingsCut, void, undefined> {
-  const body = new ByteWriter();
-  const postings = new ByteWriter();
-  let terms = 0;
-  let firstTerm = '';
-  let last: Uint8Array = new Uint8Array();
-  let lastTerm: string | null = null;
-  const close = (): PostingsCut => {
-    const head = new ByteWriter();
-    head.varint(terms);
-    head.bytes(body.finish());
-    body.clear();
-    const cut = { firstTerm, terms, payload: head.finish() };
-    terms = 0;
-    return cut;
-  };
-  for (const { term, ordinals, frequencies } of entries) {
-    if (lastTerm !== null && term <= lastTerm)
+  const cutter = new PostingsCutter(targetBytes);
+  for (const entry of entries) {
+    const cut = cutter.add(entry);
+    if (cut) yield cut;
+  }
+  const last = cutter.finish();
+  if (last) yield last;
+}
+
+/** The same for terms that come one by one. Errors: as `cutPostings`. */
+export class PostingsCutter {
+  readonly #targetBytes: number;
+  readonly #body = new ByteWriter();
+  readonly #postings = new ByteWriter();
+  #terms = 0;
+  #firstTerm = '';
+  #last: Uint8Array = new Uint8Array();
+  #lastTerm: string | null = null;
+
+  constructor(targetBytes = postingsTargetBytes) {
+    this.#targetBytes = targetBytes;
+  }
+
+  /** The block before this term, where the term is the first one of a new block. */
+  add({ term, ordinals, frequencies }: TermPostings): PostingsCut | null {
+    if (this.#lastTerm !== null && term <= this.#lastTerm)
       throw new ShapeError('shape-mismatch', {
         what: 'cutPostings',
         expected: 'terms in ascending order',
-        received: `"${term}" after "${lastTerm}"`,
+        received: `"${term}" after "${this.#lastTerm}"`,
       });
+    const body = this.#body;
+    const postings = this.#postings;
     postings.clear();
     writePostings(postings, term, ordinals, frequencies);
     const bytes = termBytes(term);
     // 12: the most that the four varints of a usual term take.
-    if (terms > 0 && body.length + bytes.length + postings.length + 12 > targetBytes) yield close();
-    if (terms === 0) firstTerm = term;
-    const shared = terms === 0 ? 0 : sharedPrefix(last, bytes);
+    const isFull = body.length + bytes.length + postings.length + 12 > this.#targetBytes;
+    const cut = isFull ? this.finish() : null;
+    if (this.#terms === 0) this.#firstTerm = term;
+    const shared = this.#terms === 0 ? 0 : sharedPrefix(this.#last, bytes);
     body.varint(shared);
     body.varint(bytes.length - shared);
     body.bytes(bytes.subarray(shared));
     body.varint(ordinals.length);
     body.varint(postings.length);
     body.bytes(postings.finish());
-    terms++;
-    last = bytes;
-    lastTerm = term;
+    this.#terms++;
+    this.#last = bytes;
+    this.#lastTerm = term;
+    return cut;
   }
-  if (terms > 0) yield close();
+
+  /** The block of the terms not given out yet; null: there are none. */
+  finish(): PostingsCut | null {
+    if (this.#terms === 0) return null;
+    const head = new ByteWriter();
+    head.varint(this.#terms);
+    head.bytes(this.#body.finish());
+    const cut = { firstTerm: this.#firstTerm, terms: this.#terms, payload: head.finish() };
+    this.#body.clear();
+    this.#terms = 0;
+    return cut;
+  }
 }
 
 /** Gaps less one, so that no bytes can say anything but ascending ordinals. */

@@ -11,7 +11,7 @@ export const liveVersion = 1;
 
 /** Pages of a live index that were added together; all its blocks are write-once but `dead`, which is swapped. */
 export interface LiveSegment {
-  /** Given once, never again. */
+  /** Given once, never again: what is known of a segment by its id stays true but for `codes`, `code`, `fine` and `dead`. */
   id: number;
   counts: { pages: number; passages: number; terms: number };
   /** Pages by base language, '' for those whose language could not be told. */
@@ -50,6 +50,18 @@ export interface NextModel {
   segments: Record<string, Pick<LiveSegment, 'codes' | 'code'> & { fine: BlockRef[] }>;
 }
 
+/** The bundle that a live index lies over, and what it has replaced or removed of it. */
+export interface LiveBase {
+  url: string;
+  /** Name of its ids as they were when `hidden` was last looked up (live/base.ts); another one: look up again. */
+  bundle: string;
+  /** Ids replaced or removed (documents-block.ts), those that the bundle no longer holds included. Null: none. */
+  hidden: BlockRef | null;
+  /** Pages and passages of the bundle that are hidden. */
+  hiddenPages: number;
+  hiddenPassages: number;
+}
+
 /** The manifest of a live index: swapped in one transaction with every change. */
 export interface LiveManifest {
   format: number;
@@ -58,13 +70,15 @@ export interface LiveManifest {
   generation: number;
   /** Id of the next segment. */
   nextSegment: number;
-  /** In order of their ids; documents of a later one replaced those of the same id in earlier ones. */
+  /**
+   * Oldest first; documents of a later one replaced those of the same id in earlier ones. A segment that others were merged
+   * into stands where they stood, so ids need not ascend.
+   */
   segments: LiveSegment[];
   /** Null until the first embedding is stored. */
   model: LiveModel | null;
   next: NextModel | null;
-  /** The bundle that this index lies over, and which of its documents it has replaced or removed (documents-block.ts). */
-  base: { url: string; hidden: BlockRef | null; hiddenCount: number } | null;
+  base: LiveBase | null;
 }
 
 /** Every block that a segment names, in the order of reading. */

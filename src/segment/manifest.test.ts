@@ -67,6 +67,16 @@ describe('the manifest', () => {
     expect(() => decodeManifest(encode({ ...wire(sample), instant: null }))).toThrow(FormatError);
   });
 
+  it('keeps the list of ids, and is byte for byte what it was without one', () => {
+    const listed: Manifest = { ...sample, documents: { hash: 'd'.repeat(32), bytes: 90 } };
+    expect(decodeManifest(encodeManifest(listed))).toEqual(listed);
+    expect(decodeManifest(encodeManifest(sample))).not.toHaveProperty('documents');
+    expect(new TextDecoder().decode(encodeManifest(sample))).not.toContain('documents');
+    expect([...manifestBlocks(listed)]).toContainEqual({ kind: 'documents', ref: listed.documents });
+    for (const wrong of [null, {}, ['d'.repeat(32)], ['d', 90], ['d'.repeat(32), -1]])
+      expect(() => decodeManifest(encode({ ...wire(sample), documents: wrong }))).toThrow(FormatError);
+  });
+
   it('keeps fitted weights, and refuses those that no ranking could use', () => {
     const weights = { cosine: 0.31, firstPassage: 0.5, pageWords: 0.5, links: 0.1 };
     const tuned: Manifest = { ...sample, weights };

@@ -37,6 +37,12 @@ export function openPostings(payload: Uint8Array, path: string, passages: number
     const found: PostingsSlice[] = [];
     const reader = new ByteReader(payload, path);
     reader.varint();
+    /** Where the bytes begin that come next; no view of them, since a walk passes by hundreds of terms. */
+    const skip = () => {
+      const size = reader.count(1);
+      reader.at += size;
+      return reader.at - size;
+    };
     /** Leading bytes of `wanted` that the term before has too; that term is below `wanted` or begins with it. */
     let common = 0;
     let length = 0;
@@ -44,30 +50,32 @@ export function openPostings(payload: Uint8Array, path: string, passages: number
     for (let i = 0; i < n && found.length < limit; i++) {
       const shared = reader.varint();
       if (shared > length) throw reader.damaged();
-      const rest = reader.bytes(reader.varint());
+      const from = skip();
+      const end = reader.at;
       const df = reader.varint();
-      const data = reader.bytes(reader.varint());
-      length = shared + rest.length;
+      const dataFrom = skip();
+      const dataEnd = reader.at;
+      length = shared + end - from;
       if (common < wanted.length) {
         if (shared > common) continue;
         if (shared < common) break;
-        let at = 0;
-        while (at < rest.length && common < wanted.length && rest[at] === wanted[common]) {
+        let at = from;
+        while (at < end && common < wanted.length && payload[at] === wanted[common]) {
           at++;
           common++;
         }
         if (common < wanted.length) {
-          if (at === rest.length || rest[at]! < wanted[common]!) continue;
+          if (at === end || payload[at]! < wanted[common]!) continue;
           break;
         }
-        term = [...wanted, ...rest.subarray(at)];
+        term = [...wanted, ...payload.subarray(at, end)];
       } else {
         if (shared < wanted.length) break;
         // An empty prefix starts here with an empty term.
         term.length = shared;
-        term.push(...rest);
+        term.push(...payload.subarray(from, end));
       }
-      found.push({ term: termOf(term), df, read: () => decode(data, df) });
+      found.push({ term: termOf(term), df, read: () => decode(payload.subarray(dataFrom, dataEnd), df) });
     }
     return found;
   }

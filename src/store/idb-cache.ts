@@ -8,12 +8,12 @@
  * been read, queries leave out what its new blocks hold. Two indexes side by side would need twice the room.
  * Deliberately not here: fetching what no query has asked for (read-ahead.ts).
  */
-import { type IDBPDatabase, type IDBPObjectStore, openDB } from 'idb';
-import { describe, isAbort, StoreError } from '../errors';
+import { describe, isAbort } from '../errors';
 import { blockPath, openBlock } from '../segment/block';
 import { verifyBlock } from '../segment/hash';
 import { decodeManifest, encodeManifest, manifestBlocks, manifestPath } from '../segment/manifest';
 import type { BlockKind, BlockRef, Manifest } from '../types';
+import { type Database, type IDBPObjectStore, openDB, quotaError, within } from './database';
 import { createGate, type ReadableStore } from './store';
 
 /** `message` is one sentence for a person. */
@@ -51,7 +51,7 @@ export function cachedStore(inner: ReadableStore, options: CacheOptions): Cached
   const gate = createGate(inner.name);
   const writes = new Set<Promise<void>>();
   let opening: Promise<void> | undefined;
-  let database: IDBPDatabase | null = null;
+  let database: Database | null = null;
   let uncached = false;
   let full = false;
   let stale = false;
@@ -109,7 +109,8 @@ export function cachedStore(inner: ReadableStore, options: CacheOptions): Cached
         if ((error as Error | null)?.name !== 'QuotaExceededError') giveUp(describe(error));
         else if (!full) {
           full = true;
-          onNotice?.({ code: 'quota-exceeded', message: await quotaMessage(path, bytes) });
+          const { message } = await quotaError(path, bytes, 'search goes on without the cache');
+          onNotice?.({ code: 'quota-exceeded', message });
         }
       })
       .finally(() => writes.delete(write));
@@ -229,7 +230,7 @@ export function cachedStore(inner: ReadableStore, options: CacheOptions): Cached
 }
 
 /** Calls `work` at once; settles with its transaction. Not an async function, which would keep `work` until then. */
-function begin(database: IDBPDatabase, work: (files: Files) => Promise<unknown>): Promise<void> {
+function begin(database: Database, work: (files: Files) => Promise<unknown>): Promise<void> {
   try {
     const transaction = database.transaction(filesName, 'readwrite', { durability: 'relaxed' });
     // The transaction's reason first: a request that falls with it says only that it was aborted.
@@ -241,25 +242,4 @@ function begin(database: IDBPDatabase, work: (files: Files) => Promise<unknown>)
 
 async function succeed(...all: Promise<unknown>[]): Promise<void> {
   for (const end of await Promise.allSettled(all)) if (end.status === 'rejected') throw end.reason;
-}
-
-/** Undefined when `promise` takes longer. */
-async function within<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, ms, undefined);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** The browser's estimate is padded and may name more room than there is. */
-async function quotaMessage(path: string, bytes: number): Promise<string> {
-  const { quota, usage } = (await globalThis.navigator?.storage?.estimate?.().catch(() => null)) ?? {};
-  const free = quota === undefined ? bytes : Math.max(quota - (usage ?? 0), 0);
-  const received = free < bytes ? `${free} (${bytes - free} missing)` : 'a refusal by the browser';
-  return new StoreError('quota-exceeded', { path, expected: `${bytes} bytes`, received }).message;
 }

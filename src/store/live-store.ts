@@ -20,11 +20,16 @@ export interface SealedBlock {
   bytes: Uint8Array;
 }
 
-/** Every method throws NearbitError closed after `close`. */
+/**
+ * Every method throws NearbitError closed after `close`, and StoreError store-failed where the place itself fails (another tab
+ * deleted it, the browser refuses it).
+ */
 export interface LiveStore {
   readonly name: string;
-  /** Null: nothing was ever written. Errors: FormatError format-corrupt, format-too-new. */
+  /** Null: nothing was ever written. Errors: FormatError format-corrupt (its blocks stay), format-too-new. */
   readManifest(): Promise<LiveManifest | null>;
+  /** That of the stored manifest, without reading it; 0: nothing was ever written. */
+  readGeneration(): Promise<number>;
   /** The payload, inflated; the caller's own. Errors: StoreError block-missing; FormatError format-corrupt, format-too-new. */
   readBlock(kind: BlockKind, ref: BlockRef): Promise<Uint8Array>;
   /** The bytes as stored, length and hash checked; the caller's own. Errors: as `readBlock`. */
@@ -35,11 +40,11 @@ export interface LiveStore {
    * store-changed where the stored generation is not the one before this manifest's; FormatError for a manifest no reader would take.
    */
   commit(manifest: LiveManifest, blocks: readonly SealedBlock[], durability: Durability): Promise<void>;
-  /** Puts blocks that a later `commit` will name. Errors: StoreError quota-exceeded. */
+  /** Puts blocks that a later `commit` will name; until then only the writer's lock keeps them from `prune`. Errors: StoreError quota-exceeded. */
   put(blocks: readonly SealedBlock[]): Promise<void>;
   /** Deletes every block whose path is not in `keep` (blockPath); returns their number. */
   prune(keep: ReadonlySet<string>): Promise<number>;
-  /** Closes, and deletes everything. */
+  /** Deletes everything, and closes. Other tabs' stores of this place fail from then on. */
   destroy(): Promise<void>;
   /** Waits for what is being written. May be called twice. */
   close(): Promise<void>;

@@ -1,0 +1,3 @@
+import { testLiveDatabase } from './live-store-idb.suite';
+
+testLiveDatabase();

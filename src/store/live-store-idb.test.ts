@@ -1,0 +1,4 @@
+import 'fake-indexeddb/auto';
+import { testLiveDatabase } from './live-store-idb.suite';
+
+testLiveDatabase();
