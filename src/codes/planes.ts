@@ -4,7 +4,8 @@
  * Level l stands for (l − 7.5) · step; it is 8 or more iff the component is positive, so the highest bit is the sign.
  * Byte table of a row of `fine`: plane of value 4, of value 2, of value 1 (dim / 8 bytes each), float16 step.
  */
-import { isSet, packPlane, signBytes } from './binary';
+import { ShapeError } from '../errors';
+import { bitMask, isSet, packPlane, signBytes } from './binary';
 import { decodeFloat16, encodeFloat16 } from './float16';
 import { applyFrame, checkDim, countRows, type Frame } from './frame';
 
@@ -13,6 +14,9 @@ export const planes = 4;
 
 /** Levels on either side of zero. */
 const sideLevels = 2 ** (planes - 1);
+
+/** What the middle of the levels is: level l stands for (l − 7.5) · step. */
+export const middleLevel = (2 ** planes - 1) / 2;
 
 /** Steps tried, in standard deviations of a vector's components; .335 is best for a normal distribution. */
 const steps = [0.26, 0.3, 0.335, 0.37, 0.41];
@@ -28,14 +32,18 @@ export function codeSizes(dim: number): { codeBytes: number; fineBytes: number }
  * Errors: ShapeError. Cost: n · dim² multiplications for the rotation; the rest is small beside it.
  */
 export function encodeCodes(frame: Frame, embeddings: Float32Array): { codes: Uint8Array; fine: Uint8Array } {
-  const { dim } = frame;
+  countRows('Embeddings', embeddings, frame.dim);
+  return encodeCoordinates(applyFrame(frame, embeddings), frame.dim);
+}
+
+/** The same of coordinates in a frame. Shapes: rows float32[n × dim], which are finite. Errors: ShapeError. */
+export function encodeCoordinates(rows: Float32Array, dim: number): { codes: Uint8Array; fine: Uint8Array } {
   const { codeBytes, fineBytes } = codeSizes(dim);
-  const n = countRows('Embeddings', embeddings, dim);
+  const n = rows.length / dim;
   const codes = new Uint8Array(n * codeBytes);
   const fine = new Uint8Array(n * fineBytes);
   const view = new DataView(fine.buffer);
   const levels = new Uint8Array(dim);
-  const rows = applyFrame(frame, embeddings);
   for (let i = 0; i < n; i++) {
     const row = rows.subarray(i * dim, (i + 1) * dim);
     const step = fitLevels(row, levels);
@@ -46,6 +54,35 @@ export function encodeCodes(frame: Frame, embeddings: Float32Array): { codes: Ui
     view.setUint16((i + 1) * fineBytes - 2, encodeFloat16(step), true);
   }
   return { codes, fine };
+}
+
+/**
+ * Coordinates in the frame, as near as the levels tell. Shapes: codes u8[n × codeBytes], fine u8[n × fineBytes] →
+ * float32[n × dim]. Errors: ShapeError unless both hold the same number of whole rows.
+ */
+export function decodeCodes(codes: Uint8Array, fine: Uint8Array, dim: number): Float32Array {
+  const { codeBytes, fineBytes } = codeSizes(dim);
+  const n = codes.length / codeBytes;
+  if (!Number.isInteger(n) || fine.length !== n * fineBytes)
+    throw new ShapeError('shape-mismatch', {
+      what: 'Codes and finer planes',
+      expected: `rows of ${codeBytes} and ${fineBytes} bytes, as many of both`,
+      received: `${codes.length} and ${fine.length} bytes`,
+    });
+  const rows = new Float32Array(n * dim);
+  for (let i = 0; i < n; i++) {
+    const row = fine.subarray(i * fineBytes, (i + 1) * fineBytes);
+    const step = readStep(row);
+    for (let j = 0; j < dim; j++) {
+      const byte = j >> 3;
+      const mask = bitMask(j);
+      let level = codes[i * codeBytes + byte]! & mask ? 1 : 0;
+      for (let plane = 0; plane < planes - 1; plane++)
+        level = 2 * level + (row[(plane * dim) / 8 + byte]! & mask ? 1 : 0);
+      rows[i * dim + j] = (level - middleLevel) * step;
+    }
+  }
+  return rows;
 }
 
 /** Reads a row's step, at the end of a row of fine. */

@@ -5,11 +5,8 @@
  * Deliberately not here: the dot product itself (kernels).
  */
 import type { RowForm } from '../kernels/kernel';
-import { planes } from './planes';
+import { middleLevel, planes } from './planes';
 import type { QueryCode } from './query';
-
-/** What the middle of the levels is: level l stands for (l − 7.5) · step. */
-const middle = (2 ** planes - 1) / 2;
 
 /** The rows that a rescorer holds of embeddings of this dim: their levels. */
 export function levelsForm(dim: number): RowForm {
@@ -35,5 +32,5 @@ export function writeLevels(
 
 /** Approximates the cosine of the unit embeddings. `product`: Σ int8 · level. `step`: as readStep gives it. */
 export function rescore(query: QueryCode, product: number, step: number): number {
-  return query.offset + query.scale * step * (product - middle * query.sum);
+  return query.offset + query.scale * step * (product - middleLevel * query.sum);
 }

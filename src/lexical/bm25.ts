@@ -48,6 +48,8 @@ export function wordGain(df: number, n: number): number {
 
 /** What a corpus must say of itself to be scored; the same for every query. */
 export interface LexicalCorpus {
+  /** Passages. In a live index: those that were not removed. */
+  n: number;
   /** Units: field-weighted terms, as `PostingsWriter.add` returns them; one per passage. */
   lengths: Float32Array;
   averageLength: number;
@@ -81,6 +83,7 @@ export function describeCorpus(
     total += pageLengths[page]!;
   }
   return {
+    n: lengths.length,
     lengths,
     averageLength: Math.max(averageLength, 1),
     pageOf,
@@ -94,16 +97,17 @@ export function describeCorpus(
 /** Scores one query over all passages and pages. */
 export class Bm25Scorer {
   readonly #corpus: LexicalCorpus;
-  readonly #passages: Tally;
-  readonly #pages: Tally;
+  /** Of these two, `matched` may be cut to what may answer. */
+  readonly passages: Tally;
+  readonly pages: Tally;
   /** Of the pages whose titles hold words of the query: how many, and what these words are worth. */
   readonly #titles = new Map<number, { terms: number; gain: number }>();
   #theoreticalMaximum = 0;
 
   constructor(corpus: LexicalCorpus) {
     this.#corpus = corpus;
-    this.#passages = new Tally(corpus.lengths, corpus.averageLength);
-    this.#pages = new Tally(corpus.pageLengths, corpus.averagePageLength);
+    this.passages = new Tally(corpus.lengths, corpus.averageLength);
+    this.pages = new Tally(corpus.pageLengths, corpus.averagePageLength);
   }
 
   /** Σ weight · idf · (k1 + 1) over the words added that the corpus holds: no passage and no page can score more. */
@@ -113,40 +117,40 @@ export class Bm25Scorer {
 
   /** Adds one word of the query. */
   add(answers: readonly WeightedPostings[], weight: number): void {
-    const { pageOf, pageStart, lengths } = this.#corpus;
+    const { n, pageOf, pageStart } = this.#corpus;
     const inTitle = new Map<number, number>();
     for (const answer of answers) {
       const { ordinals, frequencies } = answer.postings;
       for (let i = 0; i < ordinals.length; i++) {
         const frequency = answer.weight * weightedFrequency[frequencies[i]!]!;
         const page = pageOf[ordinals[i]!]!;
-        this.#passages.count(ordinals[i]!, frequency);
-        this.#pages.count(page, frequency);
+        this.passages.count(ordinals[i]!, frequency);
+        this.pages.count(page, frequency);
         if (ordinals[i] === pageStart[page] && unpackFrequency(frequencies[i]!).title > 0)
           inTitle.set(page, Math.max(answer.weight, inTitle.get(page) ?? 0));
       }
     }
-    const { holders } = this.#passages;
+    const { holders } = this.passages;
     if (holders === 0) return;
     // One idf for both: how rare a word is says the same of a passage and of its page.
-    const gain = weight * wordGain(holders, lengths.length);
+    const gain = weight * wordGain(holders, n);
     this.#theoreticalMaximum += gain;
     for (const [page, share] of inTitle) {
       const title = this.#titles.get(page) ?? { terms: 0, gain: 0 };
       this.#titles.set(page, { terms: title.terms + weight, gain: title.gain + share * gain });
     }
-    this.#passages.settle(gain);
-    this.#pages.settle(gain);
+    this.passages.settle(gain);
+    this.pages.settle(gain);
   }
 
   /** 0: no word of the query stands in the passage. */
   score(ordinal: number): number {
-    return this.#passages.scores[ordinal] ?? 0;
+    return this.passages.scores[ordinal] ?? 0;
   }
 
   /** The whole page as one text, more where its title is the query; 0: no word of the query stands in it. */
   pageScore(page: number): number {
-    return (this.#pages.scores[page] ?? 0) + this.#titleScore(page);
+    return (this.pages.scores[page] ?? 0) + this.#titleScore(page);
   }
 
   #titleScore(page: number): number {
@@ -157,15 +161,15 @@ export class Bm25Scorer {
 
   /** Ordinals of the `k` best passages, best first; fewer when fewer match. */
   topPassages(k: number): number[] {
-    return this.#passages.top(k);
+    return this.passages.top(k);
   }
 
   /** For each of the `k` best pages, best first, its best passage. */
   topPages(k: number): number[] {
     const { pageOf } = this.#corpus;
-    const { scores, matched } = this.#passages;
+    const { scores, matched } = this.passages;
     const best = new Map<number, number>(
-      this.#pages.top(k, (page) => this.pageScore(page)).map((page) => [page, -1]),
+      this.pages.top(k, (page) => this.pageScore(page)).map((page) => [page, -1]),
     );
     for (const ordinal of matched) {
       const held = best.get(pageOf[ordinal]!);
@@ -179,9 +183,10 @@ export class Bm25Scorer {
 }
 
 /** Scores of texts (passages, or pages) that grow word by word. */
-class Tally {
+export class Tally {
   readonly scores: Float32Array;
-  readonly matched: number[] = [];
+  /** Texts that hold a word of the query. Those taken out are none of the best. */
+  matched: number[] = [];
   readonly #frequencies: Float32Array;
   readonly #lengths: Float32Array;
   readonly #averageLength: number;

@@ -22,8 +22,9 @@ export class LanguageGuesser {
     this.#lists = lists;
   }
 
-  static async load(): Promise<LanguageGuesser> {
-    return new LanguageGuesser(
+  /** `pages`: how many are known to be in which language, where a site goes on to be read. Default: none. */
+  static async load(pages: Readonly<Record<string, number>> = {}): Promise<LanguageGuesser> {
+    const guesser = new LanguageGuesser(
       await Promise.all(
         stopWordLanguages.map(
           async (language): Promise<[string, ReadonlySet<string>]> => [
@@ -33,6 +34,8 @@ export class LanguageGuesser {
         ),
       ),
     );
+    for (const [language, n] of Object.entries(pages)) guesser.#totals.set(language, n * leastWords);
+    return guesser;
   }
 
   /** A text too short to tell is taken for the language of those before it. */

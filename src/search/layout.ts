@@ -1,6 +1,6 @@
 /**
  * Where a passage stands: ordinal → page → group of pages.
- * In: the pages block and the manifest's groups. Out: lookups by binary search.
+ * In: the pages block and the groups of a manifest or of a segment. Out: lookups by binary search.
  * Deliberately not here: texts and codes; this is arithmetic on counts.
  */
 import { FormatError } from '../errors';
@@ -17,7 +17,10 @@ export interface Layout {
 }
 
 /** Errors: FormatError format-corrupt when the pages block and the manifest count differently. */
-export function createLayout(manifest: Manifest, passagesPerPage: Uint32Array): Layout {
+export function createLayout(
+  manifest: Pick<Manifest, 'counts' | 'groups'>,
+  passagesPerPage: Uint32Array,
+): Layout {
   const pageStart = new Uint32Array(passagesPerPage.length + 1);
   for (let page = 0; page < passagesPerPage.length; page++)
     pageStart[page + 1] = pageStart[page]! + passagesPerPage[page]!;

@@ -17,6 +17,9 @@ export class Notices {
   }
 }
 
+/** `readOrNotice` for one query. */
+export type ReadOrNull = <T>(read: Promise<T>) => Promise<T | null>;
+
 /** Null when the read fails with one of nearbit's errors; anything else is a defect and is thrown. */
 export async function readOrNotice<T>(
   read: Promise<T>,

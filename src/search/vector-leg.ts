@@ -19,9 +19,17 @@ import {
   writeLevels,
 } from '../codes';
 import { FormatError, NearbitError } from '../errors';
-import { type CodeScanner, type Kernel, type Measure, type Rescorer, rowBytesOf } from '../kernels/kernel';
+import {
+  type CodeScanner,
+  type Kernel,
+  type Measure,
+  type Neighbours,
+  type Rescorer,
+  rowBytesOf,
+  type ScanLimits,
+} from '../kernels/kernel';
 import type { ReadableStore } from '../store/store';
-import type { BlockRef, Manifest } from '../types';
+import type { BlockRef, Manifest, PageGroup } from '../types';
 import { BlockCache } from './block-cache';
 import { type Layout, rangeOf } from './layout';
 import { type Notices, readOrNotice } from './notices';
@@ -38,60 +46,144 @@ const fineBudgetBytes = 24 * 2 ** 20;
  */
 const readsInFlight = 4;
 
+/** What a leg reads of a bundle's manifest, or of a segment of a live index. */
+export interface CodedPassages {
+  code: Manifest['code'];
+  /** Of the first passages, in order. */
+  codes: Manifest['codes'];
+  groups: readonly PageGroup[];
+  counts: { passages: number };
+}
+
+/** What the legs of several segments share. */
+export class LegMemory {
+  readonly kernel: Kernel;
+  readonly fine = new BlockCache<Uint8Array>(fineBudgetBytes);
+  readonly #frames = new Map<string, () => Promise<Frame>>();
+  readonly #rescorers = new Map<number, Rescorer>();
+
+  constructor(kernel: Kernel) {
+    this.kernel = kernel;
+  }
+
+  /** Read at once, and decoded once, when it is asked for. Errors: those of `read`; FormatError format-corrupt. */
+  frame({ hash }: BlockRef, read: () => Promise<Uint8Array>): () => Promise<Frame> {
+    const known = this.#frames.get(hash);
+    if (known) return known;
+    const bytes = read();
+    let decoded: Promise<Frame> | null = null;
+    const frame = () => {
+      decoded ??= bytes.then(decodeFrame);
+      decoded.catch(forget);
+      return decoded;
+    };
+    const forget = () => this.#frames.delete(hash);
+    bytes.catch(forget);
+    this.#frames.set(hash, frame);
+    return frame;
+  }
+
+  /** Empty between calls. */
+  rescorer(dim: number): Rescorer {
+    const known = this.#rescorers.get(dim);
+    if (known) return known;
+    const rescorer = this.kernel.createRescorer(levelsForm(dim));
+    this.#rescorers.set(dim, rescorer);
+    return rescorer;
+  }
+
+  /** Lets go of other frames. */
+  keepFrames(hashes: ReadonlySet<string>): void {
+    for (const hash of [...this.#frames.keys()]) if (!hashes.has(hash)) this.#frames.delete(hash);
+  }
+
+  close(): void {
+    this.fine.clear();
+    this.#frames.clear();
+    for (const rescorer of this.#rescorers.values()) rescorer.close();
+    this.#rescorers.clear();
+  }
+}
+
 interface Loaded {
   frame: Frame;
   scanner: CodeScanner;
-  /** Empty between calls. */
-  rescorer: Rescorer;
+  /** Blocks of codes that the scanner holds. */
+  blocks: number;
 }
 
 export class VectorLeg {
-  readonly #store: ReadableStore;
-  readonly #manifest: Manifest;
-  readonly #kernel: Kernel;
-  readonly #fine = new BlockCache<Uint8Array>(fineBudgetBytes);
+  readonly #store: Pick<ReadableStore, 'readBlock'>;
+  readonly #memory: LegMemory;
+  readonly #isAlone: boolean;
   readonly #closing = new AbortController();
-  #loaded: Promise<Loaded> | null = null;
+  #source: CodedPassages;
+  #loaded: Loaded | null = null;
+  #reading: Promise<Loaded> | null = null;
+  /** Blocks of codes that `#reading` reads up to. */
+  #upTo = 0;
 
-  constructor(store: ReadableStore, manifest: Manifest, kernel: Kernel) {
+  /** A leg with a `memory` leaves it to others to close that. */
+  constructor(
+    store: Pick<ReadableStore, 'readBlock'>,
+    source: CodedPassages,
+    kernel: Kernel,
+    memory: LegMemory | null = null,
+  ) {
     this.#store = store;
-    this.#manifest = manifest;
-    this.#kernel = kernel;
+    this.#source = source;
+    this.#memory = memory ?? new LegMemory(kernel);
+    this.#isAlone = memory === null;
+  }
+
+  /** Takes further codes in, behind those that it has; they are read with the next `load`. */
+  grow(source: CodedPassages): void {
+    this.#source = source;
   }
 
   /**
-   * Reads the frame and all first planes; later calls wait for the same read. A failed read is tried again.
-   * Errors: as the store's readBlock; NearbitError closed.
+   * Reads the frame and all first planes that it does not hold yet; later calls wait for the same read. A failed read is tried
+   * again. Errors: as the store's readBlock; NearbitError closed.
    */
   load(): Promise<Loaded> {
-    this.#loaded ??= this.#read().catch((error) => {
-      this.#loaded = null;
-      throw error;
+    const { length } = this.#source.codes;
+    if (this.#reading && this.#upTo === length) return this.#reading;
+    this.#upTo = length;
+    const reading = this.#read(this.#reading);
+    reading.catch(() => {
+      if (this.#reading === reading) this.#reading = null;
     });
-    return this.#loaded;
+    this.#reading = reading;
+    return reading;
   }
 
-  async #read(): Promise<Loaded> {
-    const { code, codes, counts } = this.#manifest;
+  async #read(before: Promise<Loaded> | null): Promise<Loaded> {
+    // Two at once would mix up their blocks.
+    await before?.catch(() => null);
+    const { code, codes, counts } = this.#source;
     if (!code) throw new TypeError('a lexical-only index has no vector leg');
     const { signal } = this.#closing;
     signal.throwIfAborted();
     const { codeBytes } = codeSizes(code.bits);
-    const measure = measureOf(this.#kernel);
-    const scanner = this.#kernel.createScanner({ codeBytes, measure, capacity: counts.passages });
-    const rescorer = this.#kernel.createRescorer(levelsForm(code.bits));
+    const { kernel } = this.#memory;
+    const scanner =
+      this.#loaded?.scanner ??
+      kernel.createScanner({ codeBytes, measure: measureOf(kernel), capacity: counts.passages });
     try {
-      const frame = begun(this.#store.readBlock('frame', code.frame, { signal }));
+      const frame = this.#memory.frame(code.frame, () =>
+        this.#store.readBlock('frame', code.frame, { signal }),
+      );
       const reads: Promise<Uint8Array>[] = [];
-      for (const i of codes.keys()) {
+      for (let i = this.#loaded?.blocks ?? 0; i < codes.length; i++) {
         for (const ref of codes.slice(i + reads.length, i + readsInFlight))
           reads.push(begun(this.#readRows('codes', ref, ref.passages, codeBytes)));
         scanner.append(await reads.shift()!);
+        if (this.#loaded) this.#loaded.blocks = i + 1;
       }
-      return { frame: decodeFrame(await frame), scanner, rescorer };
+      this.#loaded ??= { frame: await frame(), scanner, blocks: codes.length };
+      return this.#loaded;
     } catch (error) {
-      scanner.close();
-      rescorer.close();
+      if (!this.#loaded) scanner.close();
       // Stores have their own words for an abort.
       throw signal.aborted ? signal.reason : error;
     }
@@ -104,9 +196,12 @@ export class VectorLeg {
 
   /** Ordinals of the nearest codes, nearest first. */
   async scan(query: QueryCode): Promise<Uint32Array> {
-    const { scanner } = await this.load();
-    const asked = measureOf(this.#kernel) === 'tables' ? scanTables(query, 1) : query.code;
-    return (await scanner.scan(asked, scanDepth)).ordinals;
+    return (await this.nearest(askedOf(query, this.#memory.kernel), scanDepth)).ordinals;
+  }
+
+  /** `asked`: from `askedOf`. Distances compare between legs of one frame. */
+  async nearest(asked: Uint8Array, k: number, limits?: ScanLimits): Promise<Neighbours> {
+    return (await this.load()).scanner.scan(asked, k, limits);
   }
 
   /** Cosine per ordinal; null where the finer planes could not be read (said in `notices`). */
@@ -133,7 +228,8 @@ export class VectorLeg {
       return fine ? [{ place, ordinal, fine }] : [];
     });
     const cosines = places.map((): number | null => null);
-    for (const [i, cosine] of cosinesOf(query, found, loaded).entries()) cosines[found[i]!.place] = cosine;
+    const rescored = cosinesOf(query, found, loaded, this.#memory.rescorer(loaded.frame.dim));
+    for (const [i, cosine] of rescored.entries()) cosines[found[i]!.place] = cosine;
     return cosines;
   }
 
@@ -143,9 +239,11 @@ export class VectorLeg {
     notices: Notices,
     signal?: AbortSignal,
   ): Promise<Uint8Array | null> {
-    const { fine: ref, passages } = this.#manifest.groups[group]!;
+    const { fine: ref, passages } = this.#source.groups[group]!;
     if (!ref) return Promise.resolve(null);
-    const read = this.#fine.get(ref.hash, ref.bytes, () => this.#readRows('fine', ref, passages, fineBytes));
+    const read = this.#memory.fine.get(ref.hash, ref.bytes, () =>
+      this.#readRows('fine', ref, passages, fineBytes),
+    );
     return readOrNotice(read, notices, signal);
   }
 
@@ -162,11 +260,11 @@ export class VectorLeg {
   /** Gives the codes' memory back, and stops what is being read. Later calls fail with NearbitError closed. */
   async close(): Promise<void> {
     this.#closing.abort(new NearbitError('closed', { what: 'The index', call: 'search' }));
-    const loaded = await this.#loaded?.catch(() => null);
+    await this.#reading?.catch(() => null);
+    this.#loaded?.scanner.close();
     this.#loaded = null;
-    this.#fine.clear();
-    loaded?.scanner.close();
-    loaded?.rescorer.close();
+    this.#reading = null;
+    if (this.#isAlone) this.#memory.close();
   }
 }
 
@@ -178,11 +276,17 @@ function measureOf(kernel: Kernel): Measure {
   return kernel.name === 'webgpu' ? 'hamming' : 'tables';
 }
 
+/** What a scanner of this kernel is asked. */
+export function askedOf(query: QueryCode, kernel: Kernel): Uint8Array {
+  return measureOf(kernel) === 'tables' ? scanTables(query, 1) : query.code;
+}
+
 /** Nothing is awaited here, because overlapping calls share the rescorer. */
 function cosinesOf(
   query: QueryCode,
   found: readonly { ordinal: number; fine: Uint8Array }[],
-  { frame, scanner, rescorer }: Loaded,
+  { frame, scanner }: Loaded,
+  rescorer: Rescorer,
 ): number[] {
   const rowBytes = rowBytesOf(levelsForm(frame.dim));
   const rows = new Uint8Array(found.length * rowBytes);
