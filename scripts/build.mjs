@@ -15,6 +15,9 @@ const dist = join(root, 'dist');
 /** Becomes dist/ when everything in it is done: a build that fails leaves the old one. */
 const made = join(root, 'build/dist');
 
+/** The worker of a live index. */
+const liveWorker = 'live.worker.js';
+
 const browserEntries = {
   'nearbit.js': 'src/index.ts',
   'nearbit-search.js': 'src/ui/index.ts',
@@ -23,6 +26,7 @@ const browserEntries = {
   'errors.js': 'src/errors.ts',
   'rpc.js': 'workers/rpc.ts',
   'index.worker.js': 'workers/index.worker.ts',
+  [liveWorker]: 'workers/live.worker.ts',
   'scan.worker.js': 'workers/scan.worker.ts',
   'inference.worker.js': 'workers/inference.worker.ts',
   'inference-webgpu.worker.js': 'workers/inference-webgpu.worker.ts',
@@ -86,27 +90,32 @@ const unindent = {
 
 /** Errors that browsers never meet; readers need not download their messages. */
 const nodeErrors = ['data-missing', 'site-missing', 'store-read-only'];
+/** Errors of the worker of a live index alone, which has the messages in its own file. */
+const liveErrors = ['store-changed', 'store-failed'];
 
-const browserErrors = {
-  name: 'browser-errors',
-  transform: {
-    filter: { id: /\/src\/errors\.ts$/ },
-    handler(code) {
-      let short = code;
-      for (const name of nodeErrors) {
-        const message = new RegExp(`\\n *'${name}': [^\`]*\`[^\`]*\`,`);
-        if (!message.test(short)) throw new Error(`Cannot build: src/errors.ts has no message '${name}'`);
-        short = short.replace(message, '');
-      }
-      return short;
+const browserErrors = (entry) => {
+  const absent = entry === liveWorker ? nodeErrors : [...nodeErrors, ...liveErrors];
+  return {
+    name: 'browser-errors',
+    transform: {
+      filter: { id: /\/src\/errors\.ts$/ },
+      handler(code) {
+        let short = code;
+        for (const name of absent) {
+          const message = new RegExp(`\\n *'${name}': [^\`]*\`[^\`]*\`,`);
+          if (!message.test(short)) throw new Error(`Cannot build: src/errors.ts has no message '${name}'`);
+          short = short.replace(message, '');
+        }
+        return short;
+      },
     },
-  },
-  generateBundle(_, files) {
-    for (const { fileName, code = '' } of Object.values(files))
-      for (const name of nodeErrors)
-        if (code.includes(name))
-          throw new Error(`Cannot build: ${fileName} throws ${name}, an error of Node alone`);
-  },
+    generateBundle(_, files) {
+      for (const { fileName, code = '' } of Object.values(files))
+        for (const name of absent)
+          if (new RegExp(`\\(["'\`]${name}["'\`],`).test(code))
+            throw new Error(`Cannot build: ${fileName} throws ${name}, whose message ${entry} does not have`);
+    },
+  };
 };
 
 /** CommonJS as a module: wrapped, its chunk would import the wrapper from the entry. */
@@ -134,10 +143,18 @@ const keepApart = (entry) => ({
     const source = `${relative(root, resolve(dirname(importer), specifier)).replaceAll('\\', '/')}.ts`;
     const late = kind === 'dynamic-import';
     const file = (late ? lateFiles : sharedFiles)[source];
-    if (!file || file === entry || (!late && entry.startsWith('nearbit-search'))) return null;
+    // With errors of its own it needs its own rpc.ts, too: the other one does not know their class.
+    const isOwn = entry === liveWorker;
+    if (!file || file === entry || isOwn || (!late && entry.startsWith('nearbit-search'))) return null;
     return { id: outside + file, external: true };
   },
-  renderChunk: (code, chunk) => code.replaceAll(outside, chunk.fileName.includes('/') ? '../' : './'),
+  renderChunk(code, chunk) {
+    if (!chunk.fileName.includes('/')) return code.replaceAll(outside, './');
+    // Workers lie beside the entries, not beside the chunks that start them.
+    return code
+      .replaceAll(outside, '../')
+      .replaceAll(/new URL\((["'`])\.\/(?=[\w-]+\.worker\.js)/g, 'new URL($1../');
+  },
 });
 /** Stands for the folder of dist/ until it is known where the importing file lies. */
 const outside = 'nearbit-dist:';
@@ -148,7 +165,7 @@ async function bundleForBrowser(file, input, folder) {
     platform: 'browser',
     external: optionalPeers,
     resolve: { conditionNames: runtimeConditions },
-    plugins: [keepApart(file), browserErrors, ortFix, porterModule, unindent],
+    plugins: [keepApart(file), browserErrors(file), ortFix, porterModule, unindent],
     // Lets what an entry's late chunks share with it stay in the entry: one file less to wait for.
     preserveEntrySignatures: 'allow-extension',
     transform: { target: 'es2022' },

@@ -5,6 +5,7 @@
 import type { BuildReport } from '../src/build/build-index';
 import type { KernelChoice, KernelOptions } from '../src/kernels/choose';
 import type { KernelName } from '../src/kernels/kernel';
+import type { DocumentMessage, LiveState } from '../src/live/live-types';
 import type { RerankCandidate } from '../src/rerank/extract';
 import type { PairScores } from '../src/rerank/reranker';
 import type { Durability } from '../src/store/live-store';
@@ -18,7 +19,8 @@ import type {
   RuntimeReport,
   SearchOptions,
 } from '../src/types';
-import type { LiveState } from './live-api';
+
+export type { DocumentMessage } from '../src/live/live-types';
 
 /** Where an index's blocks come from. */
 export type SourceMessage =
@@ -87,19 +89,8 @@ export interface IndexApi {
   ): Answer;
   /** Fetches what the full tier needs (all first planes) ahead of a query. */
   warm(): void;
-  /** Files kept beside the index, inflated: this worker alone reads stores. */
-  readAssets(refs: BlockRef[], what: Progress['what']): Uint8Array[];
-}
-
-/** A page or note to be indexed on the device: `html` or `text`. */
-export interface DocumentMessage {
-  id: string;
-  /** Where a hit leads. Default: `id`. */
-  url?: string;
-  /** Default: what the HTML says, else `id`. */
-  title?: string;
-  html?: string | Uint8Array;
-  text?: string;
+  /** Files kept beside the index, inflated: this worker alone reads stores. `kind`: blocks of another kind than `asset`. */
+  readAssets(refs: BlockRef[], what: Progress['what'], kind?: BlockKind | undefined): Uint8Array[];
 }
 
 /** ONNX Runtime's builds, one worker each. */
@@ -122,10 +113,20 @@ export interface ModelRequest {
 /** What loading took. Units: milliseconds per stage. */
 export type LoadMs = Record<'fetch' | 'session' | 'canaries', number>;
 
+/** A model that a worker holds. */
+export interface LoadedModel {
+  report: RuntimeReport;
+  /** What loading took there. */
+  ms: Omit<LoadMs, 'fetch'>;
+}
+
 /** The inference workers: tokenizer, ONNX Runtime session, indexing on the device. */
 export interface InferenceApi {
+  /** What another page has loaded into a worker that all pages share; null: nothing yet. */
+  loaded(): LoadedModel | null;
   /** Loads and checks a model. Errors: ModelError runtime-refused, model-missing, model-damaged. */
   load(request: ModelRequest): Omit<LoadMs, 'fetch'>;
+  /** Other calls take their turn after each text. Shapes: float32[texts × dim], row-major. */
   embed(texts: string[], kind: EmbeddingKind): Float32Array;
   /** Opens a reranker beside the loaded model. Errors: ModelError model-missing, model-damaged, runtime-refused. */
   loadReranker(request: RerankerRequest): RerankerLoaded;

@@ -93,8 +93,8 @@ serve<IndexApi>((emit) => {
       }
     },
     warm: () => index('warm').searcher.warm(),
-    async readAssets(signal, refs, what) {
-      const files = await readAssets(index('readAssets').store, refs, what, emit, signal);
+    async readAssets(signal, refs, what, kind) {
+      const files = await readAssets(index('readAssets').store, refs, what, emit, signal, kind);
       return moved(files, files);
     },
   };

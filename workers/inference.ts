@@ -1,6 +1,6 @@
 /**
- * What both inference workers do: open a model, check it, embed, index on the device, rerank.
- * In: the function that opens a session on one ONNX Runtime build. Out: InferenceApi.
+ * What both inference workers do, for one page or for all pages that share the worker: open a model, check it, embed, index on
+ * the device, rerank. In: the function that opens a session on one ONNX Runtime build. Out: InferenceApi.
  * Deliberately not here: choosing a runtime (src/client/runtimes.ts), fetching (the index worker).
  */
 import { checkCanaries } from '../src/embed/canary';
@@ -10,9 +10,10 @@ import { inTurn, type OpenGraph, openSession, type WebRuntime, type Weights } fr
 import { readTokenizer } from '../src/embed/tokenizer';
 import { ModelError, NearbitError } from '../src/errors';
 import type { Reranker } from '../src/rerank/reranker';
-import type { Encoder } from '../src/types';
-import type { InferenceApi, LoadMs, ModelRequest } from './api';
+import type { EmbeddingKind, Encoder } from '../src/types';
+import type { InferenceApi, LoadedModel, ModelRequest } from './api';
 import { moved, serve } from './rpc';
+import { serveShared } from './shared-ports';
 
 interface Runs {
   run(input: never): Promise<unknown>;
@@ -34,28 +35,50 @@ function sharing(open: Open): Open {
   };
 }
 
+/** The model once it is loaded. */
+interface Held {
+  encoder: Encoder;
+  ms: LoadedModel['ms'];
+}
+
 export function serveInference(openAlone: Open): void {
   const open = sharing(openAlone);
-  serve<InferenceApi>((emit) => {
-    let encoder: Encoder | null = null;
+  let loading: Promise<Held> | null = null;
+  let held: Held | null = null;
+  const rerankers = new Map<string, Promise<Reranker>>();
+  const isShared = 'onconnect' in self;
+  const serveAll = isShared ? serveShared : serve;
+  serveAll<InferenceApi>((emit) => {
     let reranker: Reranker | null = null;
+    const encoderFor = (call: string) => {
+      if (!held) throw new NearbitError('closed', { what: 'The model', call });
+      return held.encoder;
+    };
     return {
+      loaded: () => held && { report: held.encoder.report, ms: held.ms },
       async load(_signal, request) {
-        const loaded = await load(request, open);
-        encoder = loaded.encoder;
-        return loaded.ms;
+        loading ??= load(request, open);
+        try {
+          held = await loading;
+        } catch (error) {
+          loading = null;
+          // ONNX Runtime starts once in a script: who tries again needs another worker, and would find this one.
+          if (isShared) setTimeout(() => self.close());
+          throw error;
+        }
+        return held.ms;
       },
       async embed(signal, texts, kind) {
-        if (!encoder) throw new NearbitError('closed', { what: 'The model', call: 'embed' });
-        const embeddings = await encoder.embed(texts, kind, signal);
+        const embeddings = await embedInTurns(encoderFor('embed'), texts, kind, signal);
         return moved(embeddings, [embeddings]);
       },
       async loadReranker(_signal, { url }) {
-        if (!encoder) throw new NearbitError('closed', { what: 'The model', call: 'loadReranker' });
+        encoderFor('loadReranker');
         const began = performance.now();
-        // Only for those who configured one.
-        const { openWebReranker } = await import('../src/rerank/open-web-reranker');
-        reranker = await openWebReranker(url, (weights, kind) => open(weights, null, kind));
+        const opening = rerankers.get(url) ?? openReranker(url, open);
+        rerankers.set(url, opening);
+        opening.catch(() => rerankers.delete(url));
+        reranker = await opening;
         return { weights: reranker.weights, ms: performance.now() - began };
       },
       async rerank(signal, query, candidates, ms) {
@@ -65,7 +88,7 @@ export function serveInference(openAlone: Open): void {
       async build(signal, documents) {
         // Parsing HTML and writing an index is as much code again as all the rest: only for those who index here.
         const { buildDocuments } = await import('./build-documents');
-        const reply = await buildDocuments(documents, encoder, {
+        const reply = await buildDocuments(documents, held?.encoder ?? null, {
           signal,
           onProgress: ({ stage, done, total }) => {
             if (stage === 'encode') {
@@ -82,10 +105,41 @@ export function serveInference(openAlone: Open): void {
   });
 }
 
-async function load(
-  { model, files, binary, glueUrl, report }: ModelRequest,
-  open: Open,
-): Promise<{ encoder: Encoder; ms: Omit<LoadMs, 'fetch'> }> {
+/** A query that comes in during a batch of passages waits for the text under way at most. */
+async function embedInTurns(
+  encoder: Encoder,
+  texts: readonly string[],
+  kind: EmbeddingKind,
+  signal: AbortSignal,
+): Promise<Float32Array> {
+  const { dim } = encoder.card;
+  const rows = new Float32Array(texts.length * dim);
+  for (const [row, text] of texts.entries()) {
+    if (row > 0) await messagesHeard();
+    rows.set(await encoder.embed([text], kind, signal), row * dim);
+  }
+  return rows;
+}
+
+/** Resolves after the messages that are here by now; a timer would wait for milliseconds longer. */
+function messagesHeard(): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
+
+/** Only for those who configured one. */
+async function openReranker(url: string, open: Open): Promise<Reranker> {
+  const { openWebReranker } = await import('../src/rerank/open-web-reranker');
+  return openWebReranker(url, (weights, kind) => open(weights, null, kind));
+}
+
+async function load({ model, files, binary, glueUrl, report }: ModelRequest, open: Open): Promise<Held> {
   const began = performance.now();
   const folder: ModelFiles = { name: model.name, read: async (path) => files[path] ?? null };
   const tokenizer = await readTokenizer(folder);

@@ -2,7 +2,8 @@
  * Calls to a worker that always settle: reply, error, crash, failed start, abort or close.
  * In: an api of plain values (api.ts). Out: `serve` for workers, `connect` for whoever starts them.
  * Written out, because libraries for it wait for ever in all of these cases but the first two, and are larger than this.
- * Deliberately not here: starting a worker again (src/client/index-worker.ts, src/client/model-client.ts).
+ * Deliberately not here: starting a worker again (src/client/index-worker.ts, src/client/model-client.ts), and the ports of a
+ * worker that several pages share (shared-ports.ts).
  */
 import { describe, NearbitError, type PlainError, plainError, reviveError, WorkerError } from '../src/errors';
 import type { WorkerEvent } from './api';
@@ -43,14 +44,14 @@ export function moved<T extends object>(value: T, arrays: readonly ArrayBufferVi
   return value;
 }
 
+/** What this file needs of a worker, so that anything that carries messages can stand in for one. */
+export type Wire = Pick<Worker, 'addEventListener' | 'postMessage' | 'terminate'>;
+
 const transferred = (values: unknown[]) => values.flatMap((value) => buffersOf.get(value as object) ?? []);
 
 let serving = false;
 
-/**
- * Answers calls in a worker; to be called synchronously while the worker's script runs.
- * `name` names the lock by which a caller sees that the worker is gone.
- */
+/** Answers calls in a worker; to be called synchronously while the worker's script runs. */
 export function serve<Api extends Methods<Api>>(
   create: (emit: (event: WorkerEvent) => void) => Handlers<Api>,
 ): void {
@@ -59,10 +60,22 @@ export function serve<Api extends Methods<Api>>(
   // A chunk may import from the script under another address than it was started by, and so run it a second time.
   if (serving) return;
   serving = true;
-  const post = (message: Reply, values: unknown[] = []) => self.postMessage(message, transferred(values));
+  answer(self as unknown as Wire, create);
+}
+
+/**
+ * Answers the calls that come over one wire. Out: those that run, by number, to be aborted when the caller is gone.
+ * `lock`: the name of one that is held for as long as there are answers; null: the caller cannot see their end.
+ */
+export function answer<Api extends Methods<Api>>(
+  wire: Pick<Wire, 'addEventListener' | 'postMessage'>,
+  create: (emit: (event: WorkerEvent) => void) => Handlers<Api>,
+  lock: Promise<string | null> = holdLock(),
+): Map<number, AbortController> {
+  const post = (message: Reply, values: unknown[] = []) => wire.postMessage(message, transferred(values));
   const handlers = create((event) => post({ event }));
   const running = new Map<number, AbortController>();
-  self.addEventListener('message', async ({ data }: MessageEvent<Call>) => {
+  wire.addEventListener('message', async ({ data }: MessageEvent<Call>) => {
     if ('cancel' in data) {
       running.get(data.cancel)?.abort();
       return;
@@ -79,7 +92,8 @@ export function serve<Api extends Methods<Api>>(
     }
     running.delete(request);
   });
-  void holdLock().then((ready) => post({ ready }));
+  void lock.then((ready) => post({ ready }));
+  return running;
 }
 
 /**
@@ -131,7 +145,7 @@ export interface ConnectOptions {
 
 /** Starts a worker by `start` (which may throw); calls wait until it is ready. */
 export function connect<Api extends Methods<Api>>(
-  start: () => Worker,
+  start: () => Wire,
   { name, path, onEvent, onEnd, startMs = 60_000 }: ConnectOptions,
 ): Connection<Api> {
   const pending = new Map<
@@ -146,7 +160,7 @@ export function connect<Api extends Methods<Api>>(
     markReady = resolve;
   });
   const timer = setTimeout(() => fail(`no word from it in ${startMs / 1000} s`), startMs);
-  let worker: Worker | null = null;
+  let worker: Wire | null = null;
 
   function end(reason: (call: string) => NearbitError): void {
     if (errorFor) return;

@@ -8,7 +8,7 @@ import { blockPath, openBlock } from '../src/segment/block';
 import { httpStore } from '../src/store/http-store';
 import { type CachedStore, cachedStore } from '../src/store/idb-cache';
 import type { BlockProgress, ReadableStore } from '../src/store/store';
-import type { BlockRef } from '../src/types';
+import type { BlockKind, BlockRef } from '../src/types';
 import type { LiveSource, Progress, SourceMessage, WorkerEvent } from './api';
 
 type Emit = (event: WorkerEvent) => void;
@@ -77,15 +77,14 @@ export function readAssets(
   what: Progress['what'],
   emit: Emit,
   signal: AbortSignal,
+  kind: BlockKind = 'asset',
 ): Promise<Uint8Array[]> {
   const count = countBytes(what, emit);
   // Counted before the first byte comes, so that the total stands still.
   const reads = refs.map((ref) => ({ ref, onProgress: count(ref.bytes) }));
   // Megabytes that nobody waits for alone: what answers the query at hand goes first.
   return Promise.all(
-    reads.map(({ ref, onProgress }) =>
-      store.readBlock('asset', ref, { signal, onProgress, priority: 'low' }),
-    ),
+    reads.map(({ ref, onProgress }) => store.readBlock(kind, ref, { signal, onProgress, priority: 'low' })),
   );
 }
 

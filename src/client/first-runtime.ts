@@ -36,10 +36,14 @@ export async function firstRuntime(
   attempt: Attempt,
 ): Promise<Loaded | null> {
   const { wish, threads, device } = options;
-  for await (const candidate of runtimesFor({ wish, threads, work }, options, device, attempt.refuse)) {
+  // Bulk work has a worker of its own.
+  const inTurn = work === 'query' ? options.inTurn : undefined;
+  const wanted = { wish, threads, work, shared: inTurn !== undefined };
+  for await (const candidate of runtimesFor(wanted, options, device, attempt.refuse)) {
     if (attempt.only && candidate.name !== attempt.only) continue;
     try {
-      return await open(options, candidate, attempt);
+      if (inTurn) return await inTurn(() => open(options, candidate, attempt, true));
+      return await open(options, candidate, attempt, false);
     } catch (error) {
       if (isAbort(error) || !refusesRuntime(error)) throw error;
       attempt.refuse(candidate.report.runtime, describe(error));
@@ -52,10 +56,13 @@ async function open(
   options: ModelOptions,
   { name, binary, report }: Candidate,
   { signal, start, end }: Attempt,
+  shared: boolean,
 ): Promise<Loaded> {
   const { model, engine } = options;
   const worker = start(name);
   try {
+    const known = shared && (await worker.call('loaded', [], { signal }));
+    if (known) return { worker, report: known.report, ms: { fetch: 0, ...known.ms } };
     const began = performance.now();
     const { files, wasm } = await fetchFiles(options, report.weights, binary, signal);
     const fetch = performance.now() - began;

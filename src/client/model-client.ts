@@ -34,6 +34,8 @@ export interface ModelOptions {
   device: Device;
   spawn: Spawn;
   onEvent(event: WorkerEvent): void;
+  /** Its worker is one that other pages share: runs `work` (a look whether the model is there, else its load) while no other page does. */
+  inTurn?: (<T>(work: () => Promise<T>) => Promise<T>) | undefined;
 }
 
 /** From this many characters on a graphics card repays the seconds it takes to get ready. */
@@ -45,7 +47,7 @@ export class ModelClient extends EventTarget implements QueryModel {
   runtime: RuntimeReport | null = null;
   refused: RuntimeReport['refused'] = [];
   ms: LoadMs | null = null;
-  readonly #options: ModelOptions;
+  readonly options: ModelOptions;
   readonly #workers = new Set<Connection<InferenceApi>>();
   #loaded: Promise<Loaded> | null = null;
   /** The worker that answers queries; null until it is ready. */
@@ -55,7 +57,7 @@ export class ModelClient extends EventTarget implements QueryModel {
 
   constructor(options: ModelOptions) {
     super();
-    this.#options = options;
+    this.options = options;
   }
 
   get worker(): Connection<InferenceApi> | null {
@@ -77,10 +79,15 @@ export class ModelClient extends EventTarget implements QueryModel {
     return abortable(turn, signal);
   }
 
+  async embedPassages(texts: string[], signal: AbortSignal): Promise<Float32Array> {
+    const { worker } = await abortable(this.#load(), signal);
+    return worker.call('embed', [texts, 'passage'], { signal });
+  }
+
   /** With WebGPU where the documents are many and the graphics card is real. */
   async build(documents: DocumentMessage[], signal?: AbortSignal): Promise<BuildReply> {
     const units = documents.reduce((sum, { html, text }) => sum + (html ?? text ?? '').length, 0);
-    if (units >= bulkUnits && this.#options.wish === 'auto') {
+    if (units >= bulkUnits && this.options.wish === 'auto') {
       const bulk = await this.#try('bulk', signal, 'webgpu');
       if (bulk) {
         try {
@@ -141,7 +148,7 @@ export class ModelClient extends EventTarget implements QueryModel {
   /** A file of its own, because words alone need none of it. */
   async #try(work: RuntimeOptions['work'], signal?: AbortSignal, only?: RuntimeName): Promise<Loaded | null> {
     const { firstRuntime } = await import('./first-runtime');
-    return firstRuntime(this.#options, work, {
+    return firstRuntime(this.options, work, {
       signal,
       only,
       refuse: (runtime, reason) => void this.refused.push({ runtime, reason }),
@@ -152,7 +159,7 @@ export class ModelClient extends EventTarget implements QueryModel {
 
   #spawn(runtime: RuntimeName): Connection<InferenceApi> {
     if (this.#closed) throw new NearbitError('closed', { what: 'The index', call: 'load' });
-    const { spawn, onEvent } = this.#options;
+    const { spawn, onEvent } = this.options;
     const worker: Connection<InferenceApi> = spawn.inference(runtime, {
       onEvent,
       onEnd: (error) => {

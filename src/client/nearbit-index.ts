@@ -5,7 +5,7 @@
  */
 import type { Progress, WorkerEvent } from '../../workers/api';
 import { isAbort, NearbitError } from '../errors';
-import type { Answer, BlockRef, Manifest, SearchOptions } from '../types';
+import type { Answer, BlockKind, BlockRef, Manifest, SearchOptions } from '../types';
 import type { Device } from './device';
 import { Heard } from './heard';
 import { IndexWorker, type IndexWorkerOptions } from './index-worker';
@@ -189,8 +189,8 @@ export class NearbitIndex extends EventTarget {
   }
 
   /** For the model: files kept beside the index, and their bytes as progress of `what`. */
-  readonly readAssets = (refs: BlockRef[], what: Progress['what'], signal?: AbortSignal) =>
-    this.#worker.call('readAssets', [refs, what], { signal });
+  readonly readAssets = (refs: BlockRef[], what: Progress['what'], signal?: AbortSignal, kind?: BlockKind) =>
+    this.#worker.call('readAssets', [refs, what, kind], { signal });
 
   /** For the model and the workers: what they have to say becomes `status`. */
   readonly hear = (event?: WorkerEvent): void => {

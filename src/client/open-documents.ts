@@ -3,19 +3,36 @@
  * In: documents or files, a model to share or an encoder (or neither: words alone). Out: a NearbitIndex.
  * A file of its own because it is loaded only when somebody indexes on the device.
  */
-import type { DocumentMessage, SourceMessage } from '../../workers/api';
+import type { SourceMessage } from '../../workers/api';
+import { NearbitError } from '../errors';
+import { toDocument } from './file-document';
 import type { NearbitIndex } from './nearbit-index';
 import type { OpenOptions } from './open-index';
 import { OwnEncoder } from './own-encoder';
 import type { QueryModel } from './query-model';
 
-/** Errors: as `openIndex`; ModelError runtime-refused and WorkerError of the model that is shared. */
+/** Errors: as `openIndex`, its usage errors included; ModelError runtime-refused and WorkerError of the model that is shared. */
 export async function openDocuments(
-  sources: Iterable<DocumentMessage | File>,
-  { model: site, encoder, signal }: OpenOptions,
+  { source, documents: sources, tier, model: site, encoder, signal }: OpenOptions,
   open: (source: SourceMessage) => Promise<NearbitIndex>,
 ): Promise<NearbitIndex> {
-  const documents = await Promise.all(Array.from(sources, toDocument));
+  if (!sources || source !== undefined) {
+    throw new NearbitError('usage', {
+      what: 'openIndex',
+      expected: 'source or documents',
+      received: sources ? 'both' : 'neither',
+      fix: "pass one of them, such as { source: '/nearbit/' }",
+    });
+  }
+  if (tier === 'instant') {
+    throw new NearbitError('usage', {
+      what: "tier 'instant'",
+      expected: 'source',
+      received: 'documents',
+      fix: 'the instant tier is made by nearbit index',
+    });
+  }
+  const documents = await Promise.all(Array.from(sources, (source) => toDocument(source)));
   const model: QueryModel | null = encoder ? new OwnEncoder(encoder, null) : (site?.model ?? null);
   let reply: Awaited<ReturnType<QueryModel['build']>>;
   if (model) reply = await model.build(documents, signal);
@@ -28,15 +45,4 @@ export async function openDocuments(
   for (const { id, reason } of reply.report.leftOut)
     index.hear({ type: 'notice', notice: { code: 'left-out', message: `${id}: ${reason}` } });
   return index;
-}
-
-/** Files by their name: HTML by its type or ending, everything else as plain text. Documents pass through as they are. */
-async function toDocument(source: DocumentMessage | File): Promise<DocumentMessage> {
-  if (!(source instanceof Blob)) return source;
-  const id = source.webkitRelativePath || source.name;
-  const isHtml = source.type === 'text/html' || /\.x?html?$/i.test(source.name);
-  // HTML names its own encoding, so it goes as bytes.
-  return isHtml
-    ? { id, html: new Uint8Array(await source.arrayBuffer()) }
-    : { id, text: await source.text() };
 }

@@ -4,7 +4,6 @@
  * Deliberately not here: queries (nearbit-index.ts).
  */
 import type { DocumentMessage, SourceMessage } from '../../workers/api';
-import { NearbitError } from '../errors';
 import type { KernelOptions } from '../kernels/choose';
 import type { Encoder, Manifest } from '../types';
 import { type Device, thisDevice } from './device';
@@ -12,6 +11,8 @@ import { downloads } from './downloads';
 import { folderUrl } from './folder-url';
 import type { InstantClient } from './instant-client';
 import type { InstantIndex } from './instant-index';
+import type { LiveIndex, LivePlatform } from './live-index';
+import type { LiveOptions } from './live-options';
 import { ModelClient } from './model-client';
 import { NearbitIndex } from './nearbit-index';
 import type { RuntimeWish } from './runtimes';
@@ -64,13 +65,16 @@ export interface OpenOptions {
 export interface Platform {
   spawn: Spawn;
   device: Device;
+  /** For live indexes. */
+  live?: LivePlatform;
 }
 
 /**
- * Opens an index.
+ * Opens an index; with a `name`, one that lives on this device and takes documents.
  * Errors: NearbitError usage; StoreError index-missing; FormatError format-too-new, format-corrupt; WorkerError worker-failed;
  * ModelError model-mismatch for an encoder of another dimension; AbortError.
  */
+export function openIndex(options: LiveOptions, platform?: Platform): Promise<LiveIndex>;
 export function openIndex(options: OpenOptions & { tier: 'instant' }): Promise<InstantIndex>;
 export function openIndex(
   options: OpenOptions & { tier?: 'full' | undefined },
@@ -78,27 +82,16 @@ export function openIndex(
 ): Promise<NearbitIndex>;
 export function openIndex(options: OpenOptions, platform?: Platform): Promise<NearbitIndex | InstantIndex>;
 export async function openIndex(
-  options: OpenOptions,
+  options: OpenOptions | LiveOptions,
   platform: Platform = { spawn: spawnWorkers, device: thisDevice },
 ): Promise<NearbitIndex | InstantIndex> {
+  if ('name' in options) {
+    const { openLive } = await import('./open-live');
+    return openLive(options, platform);
+  }
   const { source, documents, kernels, preload = 'none', tier, signal } = options;
-  if ((source === undefined) === (documents === undefined)) {
-    throw new NearbitError('usage', {
-      what: 'openIndex',
-      expected: 'source or documents',
-      received: source === undefined ? 'neither' : 'both',
-      fix: "pass one of them, such as { source: '/nearbit/' }",
-    });
-  }
-  if (tier === 'instant') {
-    if (source !== undefined) return openInstant(source, signal);
-    throw new NearbitError('usage', {
-      what: "tier 'instant'",
-      expected: 'source',
-      received: 'documents',
-      fix: 'the instant tier is made by nearbit index',
-    });
-  }
+  if (tier === 'instant' && source !== undefined && documents === undefined)
+    return openInstant(source, signal);
   const make = (message: SourceMessage, prepare?: (manifest: Manifest) => Promise<void>) =>
     new NearbitIndex({
       ...platform,
@@ -115,17 +108,19 @@ export async function openIndex(
     }
     return index;
   };
-  if (documents !== undefined) {
+  if (source === undefined || documents !== undefined) {
+    // It also says what does not go together.
     const { openDocuments } = await import('./open-documents');
-    const index = await openDocuments(documents, options, async (message) => {
+    const index = await openDocuments(options, async (message) => {
       const made = make(message);
       await orClosed(made, made.open(signal));
       return made;
     });
     return withReranker(index);
   }
+  if (tier === 'instant') return openInstant(source, signal);
 
-  const url = folderUrl(source!);
+  const url = folderUrl(source);
   const { cache = true, defer = false } = options;
   const ahead = !platform.device.savesData;
   const index: NearbitIndex = make({ kind: 'http', url, cache, ahead }, async (manifest) => {

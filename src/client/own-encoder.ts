@@ -43,6 +43,16 @@ export class OwnEncoder extends EventTarget implements QueryModel {
     return this.#encoder.embed([text], 'query', signal);
   }
 
+  /** Texts one by one, so that a query that comes meanwhile has its turn where the encoder takes turns. */
+  async embedPassages(texts: string[], signal: AbortSignal): Promise<Float32Array> {
+    await this.load();
+    const { dim } = this.#encoder.card;
+    const rows = new Float32Array(texts.length * dim);
+    for (const [row, text] of texts.entries())
+      rows.set(await this.#encoder.embed([text], 'passage', signal), row * dim);
+    return rows;
+  }
+
   async build(documents: DocumentMessage[], signal?: AbortSignal): Promise<BuildReply> {
     const { buildDocuments } = await import('../../workers/build-documents');
     return buildDocuments(documents, this.#encoder, signal ? { signal } : {});

@@ -18,6 +18,8 @@ export interface RuntimeOptions {
   threads: number;
   /** One short text, or many passages. */
   work: 'query' | 'bulk';
+  /** In a worker that all tabs share. Default false. */
+  shared?: boolean;
 }
 
 export interface Candidate {
@@ -28,12 +30,12 @@ export interface Candidate {
 }
 
 /** The int8 weights are no use to WebGPU, whose vectors would differ; these give the same on both. */
-const gpuWeights = 'onnx/model_q4.onnx';
-const gpuBinary = 'ort-wasm-simd-threaded.jspi.wasm';
+export const gpuWeights = 'onnx/model_q4.onnx';
+export const gpuBinary = 'ort-wasm-simd-threaded.jspi.wasm';
 
 /** `refuse` hears of every runtime that is passed over. */
 export async function* runtimesFor(
-  { wish, threads, work }: RuntimeOptions,
+  { wish, threads, work, shared = false }: RuntimeOptions,
   index: { model: ManifestModel; runtime: Manifest['runtime'] },
   device: Device,
   refuse: (runtime: string, reason: string) => void,
@@ -70,7 +72,9 @@ export async function* runtimesFor(
       report: { runtime, weights, threads: n, reason: because, refused: [] },
     });
     const usable = Math.min(threads, device.cores);
-    if (usable > 1 && device.isolated)
+    // Browsers give such workers no shared memory, whatever the page's headers.
+    if (shared && threads > 1) refuse('wasm-threads', 'one model for all tabs: their worker is not isolated');
+    else if (usable > 1 && device.isolated)
       yield candidate('wasm-threads', usable, `${reason}, with the ${usable} threads asked for`);
     else if (threads > 1)
       refuse(
@@ -85,5 +89,7 @@ export async function* runtimesFor(
   else if (work === 'bulk') yield* webGpu('many texts to embed and a real graphics adapter');
   else refuse('webgpu', 'a short query is quicker on WebAssembly');
   yield* wasm(wish === 'wasm' ? 'asked for' : 'runs everywhere and answers a short query soonest');
-  if (wish === 'auto' && work === 'query') yield* webGpu('the last one left');
+  if (wish !== 'auto' || work !== 'query') return;
+  if (shared) refuse('webgpu', 'one model for all tabs: only where it is asked for');
+  else yield* webGpu('the last one left');
 }

@@ -3,14 +3,19 @@
  * all understand.
  */
 import type { IndexApi, InferenceApi, RuntimeName } from '../../workers/api';
+import type { LiveApi } from '../../workers/live-api';
 import { type Connection, type ConnectOptions, connect } from '../../workers/rpc';
 
-type Events = Pick<ConnectOptions, 'onEvent' | 'onEnd'>;
+export type Events = Pick<ConnectOptions, 'onEvent' | 'onEnd'>;
 
 /** What the client starts; tests start something else. */
 export interface Spawn {
   index(events: Events): Connection<IndexApi>;
   inference(runtime: RuntimeName, events: Events): Connection<InferenceApi>;
+  /** Absent: that of spawn-live.ts. */
+  live?(events: Events): Connection<LiveApi>;
+  /** Absent: that of spawn-shared.ts. `key`: names the model. */
+  shared?(runtime: RuntimeName, key: string, events: Events): Connection<InferenceApi>;
 }
 
 export const spawnWorkers: Spawn = {

@@ -75,6 +75,26 @@ export async function checkCanaries(
   return { ok, worst };
 }
 
+/**
+ * Compares two records of one model's name: those of other weights or runtimes agree too. Null: no text in common.
+ * Errors: FormatError `format-corrupt`.
+ */
+export function compareCanaries(
+  a: readonly Canary[],
+  b: readonly Canary[],
+  dim: number,
+): CanaryVerdict | null {
+  let worst: number | null = null;
+  for (const { text, embeddings } of a) {
+    const [first] = Object.values(embeddings);
+    const [second] = Object.values(b.find((canary) => canary.text === text)?.embeddings ?? {});
+    if (first === undefined || second === undefined) continue;
+    const cosine = dot(normalise(unpack(first, dim)), normalise(unpack(second, dim)));
+    worst = Math.min(worst ?? 1, Number.isNaN(cosine) ? 0 : cosine);
+  }
+  return worst === null ? null : { ok: worst >= leastCosineOtherWeights, worst };
+}
+
 function rowOf(rows: Float32Array, i: number, dim: number): Float32Array {
   return rows.subarray(i * dim, (i + 1) * dim);
 }
