@@ -14,6 +14,7 @@ import { mean, ndcgAtK } from '../src/eval/metrics';
 import { ndcgPerWeight, unitWeights } from '../src/eval/weighted-pages';
 import { chooseKernel } from '../src/kernels/choose';
 import { defaultWeights } from '../src/search/fuse';
+import { rankBy } from '../src/search/rank-by';
 import { openSearcher } from '../src/search/searcher';
 import { openCollections } from './collections';
 import { openModels } from './models';
@@ -62,8 +63,8 @@ export async function fusionValues(prepared: Prepared): Promise<FusionValues> {
     const query = { text, grades: grades[i]! };
     values.weights.push(await ndcgPerWeight(query, embedding, grid, { searcher, ids }));
     const legs = [
-      await searcher.rank(text, embedding, 'lexical'),
-      await searcher.rank(text, embedding, 'vector'),
+      await rankBy(searcher, 'lexical', text, embedding),
+      await rankBy(searcher, 'vector', text, embedding),
     ];
     const fused = reciprocalRanks(legs.map((leg) => leg.map(({ page }) => page)));
     values.reciprocal.push(

@@ -48,11 +48,11 @@ export async function termTable(
   const scores = new Float32Array(queries.length * pages);
   for (const [query, text] of queries.entries()) {
     const terms = await lexical.run(text, undefined, new Notices());
-    if (terms.maximum === 0) continue;
+    if (terms.scorer.theoreticalMaximum === 0) continue;
     for (let page = 0; page < pages; page++)
       for (let row = pageStart[page]!; row < pageStart[page + 1]!; row++) {
         const at = query * pages + page;
-        scores[at] = Math.max(scores[at]!, terms.score(row) / terms.maximum);
+        scores[at] = Math.max(scores[at]!, terms.scorer.score(row) / terms.scorer.theoreticalMaximum);
       }
   }
   return { pages, scores };

@@ -7,7 +7,7 @@ import { buildIndex } from '../src/build/build-index';
 import type { JudgedQuery } from '../src/eval/beir.node';
 import { loadStopWords } from '../src/lexical/stop-words';
 import { createLayout } from '../src/search/layout';
-import { LexicalLeg } from '../src/search/lexical-leg';
+import { openWords } from '../src/search/searcher';
 import { decodePages } from '../src/segment/pages-block';
 import { memoryStore } from '../src/store/memory-store';
 import { readStoredPages } from '../src/store/stored-pages';
@@ -77,7 +77,7 @@ async function wordsOf(
   const layout = createLayout(manifest, passagesPerPage);
   // The space at the end says that the last word is finished.
   const texts = queries.map(({ text }) => `${change(text)} `);
-  const lexical = new LexicalLeg(store, manifest, { lengths, titleLengths: null }, layout);
+  const lexical = openWords(store, manifest, { lengths, titleLengths: null }, layout);
   const table = await termTable(lexical, texts, layout.pageStart);
   return { table, right: rightPages(pages, queries) };
 }

@@ -4,6 +4,7 @@
  * Any fusion can be tried on it in memory. The words are read once and the codes scanned once, where the searcher would be
  * asked for each list; now and then its lists are asked for too, and have to be these.
  */
+
 import { decodeFrame } from '../src/codes';
 import { chooseKernel } from '../src/kernels/choose';
 import {
@@ -14,8 +15,9 @@ import {
   usualWeights,
 } from '../src/search/fuse';
 import { withFirstPassages } from '../src/search/layout';
-import { lexicalDepth } from '../src/search/lexical-leg';
 import { Notices } from '../src/search/notices';
+import { candidatesOf } from '../src/search/plan';
+import { rankBy } from '../src/search/rank-by';
 import { scanDepth, VectorLeg } from '../src/search/vector-leg';
 import { decodePages } from '../src/segment/pages-block';
 import type { Prepared } from './prepare';
@@ -59,8 +61,8 @@ export async function openEvidence(prepared: Prepared): Promise<EvidenceReader> 
     const context: FusionContext = {
       layout,
       weights: manifest.weights ?? usualWeights(manifest),
-      lexicalMaximum: words.maximum,
-      pageWords: words.pageScore,
+      lexicalMaximum: words.scorer.theoreticalMaximum,
+      pageWords: (page: number) => words.scorer.pageScore(page),
       cosineMean: mean.reduce((sum, x, j) => sum + x * embedding[j]!, 0),
       cosineSd: manifest.model?.cosineSd ?? 1,
       linked: linked && ((page) => linked[page]! / 255),
@@ -77,7 +79,7 @@ export async function openEvidence(prepared: Prepared): Promise<EvidenceReader> 
     for (const leg of ['lexical', 'vector', 'fused'] as const) {
       const { candidates, context } = legs[leg];
       const own = rankPages(candidates, context);
-      const asked = await searcher.rank(queries[query]!.text, embeddingOf(query), leg);
+      const asked = await rankBy(searcher, leg, queries[query]!.text, embeddingOf(query));
       const differs = asked.findIndex(({ page }, i) => page !== own[i]?.page);
       if (differs >= 0 || own.length !== asked.length)
         throw new Error(
@@ -93,13 +95,13 @@ export async function openEvidence(prepared: Prepared): Promise<EvidenceReader> 
     async read(query) {
       const { words, context } = await wordsOf(query);
       const code = await vectorLeg.encode(embeddingOf(query));
-      const byWords = withFirstPassages(words.candidates(lexicalDepth), layout);
+      const byWords = withFirstPassages(candidatesOf(words.scorer), layout);
       const byMeaning = withFirstPassages(await vectorLeg.scan(code), layout);
       const all = [...new Set([...byWords, ...byMeaning])];
       const cosines = await vectorLeg.cosines(code, all, layout, new Notices());
       const cosineOf = new Map(all.map((ordinal, i) => [ordinal, cosines[i]!]));
       const candidate = (ordinal: number, hasWords: boolean, hasMeaning: boolean): Candidate => {
-        const bm25 = hasWords ? words.score(ordinal) : null;
+        const bm25 = hasWords ? words.scorer.score(ordinal) : null;
         const cosine = hasMeaning ? cosineOf.get(ordinal)! : null;
         return { ordinal, lexical: bm25, vector: cosine, score: passageScore(bm25, cosine, context) };
       };
@@ -117,11 +119,11 @@ export async function openEvidence(prepared: Prepared): Promise<EvidenceReader> 
     async float(query, cosines) {
       const { words, context } = await wordsOf(query);
       const ordinals = withFirstPassages(
-        [...words.candidates(lexicalDepth), ...topOf(cosines, scanDepth)],
+        [...candidatesOf(words.scorer), ...topOf(cosines, scanDepth)],
         layout,
       );
       const candidates = [...ordinals].map((ordinal): Candidate => {
-        const bm25 = words.score(ordinal);
+        const bm25 = words.scorer.score(ordinal);
         const cosine = cosines[ordinal]!;
         return { ordinal, lexical: bm25, vector: cosine, score: passageScore(bm25, cosine, context) };
       });

@@ -32,7 +32,7 @@ export async function look(
   const { lexical, embeddings, dim, layout, manifest, pages } = prepared;
   const result = await lexical.run(text, undefined, new Notices());
   const all =
-    result.maximum +
+    result.scorer.theoreticalMaximum +
     (await missingWords(prepared, text)) * Math.log(1 + (layout.passages + 0.5) / 0.5) * (k1 + 1);
   const { cosineSd } = manifest.model!;
   let sum = 0;
@@ -52,7 +52,7 @@ export async function look(
       if (out.has(page)) continue;
       let nearest = -1;
       for (let row = layout.pageStart[page]!; row < layout.pageStart[page + 1]!; row++) {
-        const [score, cosine] = [result.score(row), cosines[row]!];
+        const [score, cosine] = [result.scorer.score(row), cosines[row]!];
         left.push({ ordinal: row, lexical: score, vector: cosine, score: 0 });
         if (cosine > nearest) nearest = cosine;
         if (score > words) words = score;
@@ -62,8 +62,8 @@ export async function look(
     const ranked = rankPages(left, {
       layout,
       weights: defaultWeights,
-      lexicalMaximum: result.maximum,
-      pageWords: (page) => result.pageScore(page),
+      lexicalMaximum: result.scorer.theoreticalMaximum,
+      pageWords: (page) => result.scorer.pageScore(page),
       cosineMean,
       cosineSd,
       linked: null,
@@ -71,7 +71,7 @@ export async function look(
     return {
       pages: Float64Array.from(best).sort().reverse(),
       cosines: Float64Array.from(left, ({ vector }) => vector!),
-      covered: result.maximum > 0 ? words / result.maximum : 0,
+      covered: result.scorer.theoreticalMaximum > 0 ? words / result.scorer.theoreticalMaximum : 0,
       coveredOfAll: all > 0 ? words / all : 0,
       fused: ranked[0]?.score ?? 0,
     };
@@ -82,8 +82,8 @@ export async function look(
 async function missingWords({ lexical }: Prepared, text: string): Promise<number> {
   let missing = 0;
   for (const word of new Set(text.split(/\s+/))) {
-    const { terms, maximum } = await lexical.run(`${word} `, undefined, new Notices());
-    if (terms.length > 0 && maximum === 0) missing++;
+    const { terms, scorer } = await lexical.run(`${word} `, undefined, new Notices());
+    if (terms.length > 0 && scorer.theoreticalMaximum === 0) missing++;
   }
   return missing;
 }

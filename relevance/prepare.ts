@@ -16,8 +16,8 @@ import type { RunModels } from '../src/cli/model';
 import type { JudgedQuery } from '../src/eval/beir.node';
 import { chooseKernel } from '../src/kernels/choose';
 import { createLayout, type Layout } from '../src/search/layout';
-import { LexicalLeg } from '../src/search/lexical-leg';
-import { openSearcher, type Searcher } from '../src/search/searcher';
+import type { LexicalLeg } from '../src/search/lexical-leg';
+import { openSearcher, openWords, type Searcher } from '../src/search/searcher';
 import { decodePages } from '../src/segment/pages-block';
 import { folderStore } from '../src/store/folder-store.node';
 import type { ReadableStore } from '../src/store/store';
@@ -131,7 +131,7 @@ export async function prepare(collection: Collection, options: PrepareOptions): 
     manifest,
     layout,
     pages,
-    lexical: new LexicalLeg(store, manifest, pagesBlock, layout),
+    lexical: openWords(store, manifest, pagesBlock, layout),
     queries,
     dim,
     embeddings: await embed(inputs, 'passage', documents),

@@ -5,6 +5,7 @@
  * Set before any query was looked at, from research on other sets: share .4, cosine's weight × 1.1. Other rows only show
  * how much depends on that.
  */
+
 import type { RunModels } from '../src/cli/model';
 import { codeSizes, decodeFrame, encodeQuery } from '../src/codes';
 import { pairedBootstrap } from '../src/eval/bootstrap';
@@ -19,6 +20,7 @@ import {
   rankPages,
 } from '../src/search/fuse';
 import { Notices } from '../src/search/notices';
+import { rankBy } from '../src/search/rank-by';
 import { type Collection, openCollections, siteCollection } from './collections';
 import { openModels } from './models';
 import { type Prepared, prepare } from './prepare';
@@ -96,7 +98,7 @@ export async function measureWindows(prepared: Prepared, options: MeasureOptions
   const lists: RankedPage[][] = [];
   const wanted = new Set<number>();
   for (const { i, text } of queries) {
-    const ranked = await searcher.rank(text, queryEmbeddings.subarray(i * dim, (i + 1) * dim), 'fused');
+    const ranked = await rankBy(searcher, 'fused', text, queryEmbeddings.subarray(i * dim, (i + 1) * dim));
     lists.push(ranked);
     for (const { passages } of ranked.slice(0, depth))
       for (const { ordinal } of passages.slice(0, passagesPerPage)) wanted.add(ordinal);
@@ -131,8 +133,8 @@ export async function measureWindows(prepared: Prepared, options: MeasureOptions
       const context: FusionContext = {
         layout,
         weights: { ...defaultWeights, cosine: defaultWeights.cosine * factor },
-        lexicalMaximum: words.maximum,
-        pageWords: words.pageScore,
+        lexicalMaximum: words.scorer.theoreticalMaximum,
+        pageWords: (page: number) => words.scorer.pageScore(page),
         cosineMean: encodeQuery(frame, embedding).offset,
         cosineSd: manifest.model!.cosineSd,
         linked: (page) => links.get(page) ?? 0,
@@ -152,7 +154,7 @@ export async function measureBudget(prepared: Prepared, name: string, every: num
   const values: number[] = [];
   for (const { i, text } of queriesOf(prepared, every))
     values.push(
-      ndcg(i, await searcher.rank(text, queryEmbeddings.subarray(i * dim, (i + 1) * dim), 'fused')),
+      ndcg(i, await rankBy(searcher, 'fused', text, queryEmbeddings.subarray(i * dim, (i + 1) * dim))),
     );
   return { name, values, codeBytes: bytesOf(prepared) };
 }

@@ -13,6 +13,8 @@ declare module '@babycommando/entity-db' {
   export class EntityDB {
     constructor(options: { vectorPath: string });
     insertManualVectors(data: { vector: BigUint64Array; ordinal: number }): Promise<number>;
+    insertManualVectors(data: { vector: number[]; id: string; title: string; text: string }): Promise<number>;
+    queryManualVectors(vector: number[], options: { limit: number }): Promise<{ id: string }[]>;
     queryBinary(text: string, options: { limit: number }): Promise<Found[]>;
     queryBinarySIMD(text: string, options: { limit: number }): Promise<Found[]>;
   }
@@ -72,7 +74,7 @@ declare module 'sqlite-vec-wasm-demo' {
 
 declare module '@electric-sql/pglite' {
   export class PGlite {
-    static create(options: { extensions: Record<string, unknown> }): Promise<PGlite>;
+    static create(options: { extensions: Record<string, unknown>; dataDir?: string }): Promise<PGlite>;
     exec(sql: string): Promise<unknown>;
     query<Row>(sql: string, values?: readonly unknown[]): Promise<{ rows: Row[] }>;
     close(): Promise<void>;
@@ -135,15 +137,19 @@ declare module 'voy-search/voy_search_bg.js' {
 }
 
 declare module '@orama/orama' {
-  interface Orama {
+  export interface Orama {
     readonly data: unknown;
   }
   export function create(options: { schema: Record<string, string> }): Orama;
   export function insertMultiple(
     index: Orama,
-    documents: { id: string; embedding: number[] }[],
+    documents: { id: string; embedding: number[]; title?: string; text?: string }[],
     batchSize: number,
   ): Promise<string[]>;
+  export function search(
+    index: Orama,
+    options: { term: string; limit: number; boost: Record<string, number> },
+  ): Promise<{ hits: { id: string }[] }> | { hits: { id: string }[] };
   export function searchVector(
     index: Orama,
     options: {
@@ -152,6 +158,26 @@ declare module '@orama/orama' {
       limit: number;
     },
   ): Promise<{ hits: { id: string }[] }> | { hits: { id: string }[] };
+}
+
+declare module '@orama/plugin-data-persistence' {
+  import type { Orama } from '@orama/orama';
+  export function persist(index: Orama, format: 'binary' | 'json'): Promise<string>;
+  export function restore(format: 'binary' | 'json', data: string): Promise<Orama>;
+}
+
+declare module 'minisearch' {
+  interface Options {
+    fields: string[];
+    searchOptions: { boost: Record<string, number> };
+  }
+  export default class MiniSearch {
+    constructor(options: Options);
+    static loadJSON(json: string, options: Options): MiniSearch;
+    addAll(rows: { id: string; title: string; text: string }[]): void;
+    search(query: string): { id: string }[];
+    toJSON(): object;
+  }
 }
 
 declare module 'client-vector-search' {

@@ -1,6 +1,8 @@
 /** nearbit itself, by the search that readers run: words alone and both legs; beside them its own vectors as plain floats. */
+
 import type { Prepared } from '../../relevance/prepare';
 import { chooseKernel } from '../../src/kernels/choose';
+import { rankBy } from '../../src/search/rank-by';
 import { openSearcher } from '../../src/search/searcher';
 import { bestPassages } from './cosines';
 import type { JudgedSet, SearchPeer } from './peer';
@@ -38,7 +40,7 @@ function peer(name: string, leg: 'lexical' | 'fused'): SearchPeer {
         async rank(texts, limit) {
           const lists: number[][] = [];
           for (const text of texts) {
-            const ranked = await searcher.rank(text, leg === 'fused' ? embedding(text) : null, leg);
+            const ranked = await rankBy(searcher, leg, text, leg === 'fused' ? embedding(text) : null);
             lists.push(ranked.slice(0, limit).map(({ page }) => place(page)));
           }
           return lists;

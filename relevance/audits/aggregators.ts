@@ -71,8 +71,8 @@ async function reordered(
   const context = {
     layout,
     weights,
-    lexicalMaximum: words.maximum,
-    pageWords: words.pageScore,
+    lexicalMaximum: words.scorer.theoreticalMaximum,
+    pageWords: (page: number) => words.scorer.pageScore(page),
     cosineMean: dot(embedding, meanEmbedding(prepared)),
     cosineSd: manifest.model?.cosineSd ?? 1,
     linked: null,
@@ -84,7 +84,7 @@ async function reordered(
       return scores.length === 0 ? null : aggregate(scores, first ?? scores[0]!);
     };
     const bm25 =
-      (1 - weights.pageWords) * (ofLeg('lexical') ?? 0) + weights.pageWords * words.pageScore(page);
+      (1 - weights.pageWords) * (ofLeg('lexical') ?? 0) + weights.pageWords * words.scorer.pageScore(page);
     return passageScore(bm25, ofLeg('vector'), context) + shares.links;
   };
   return ranked

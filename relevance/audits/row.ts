@@ -3,12 +3,14 @@
  * In: a prepared collection. Out: rows for the table.
  * Nothing here is fitted; a bar that is missed stays in the table as missed.
  */
+
 import { createHash } from 'node:crypto';
 import { seededRandom } from '../../src/distil/random';
 import { judgedPages } from '../../src/eval/judged-pages';
 import { type Grades, type ListMetrics, queryMetrics } from '../../src/eval/metrics';
 import type { RankedPage } from '../../src/search/fuse';
-import type { Leg } from '../../src/search/searcher';
+import type { Leg } from '../../src/search/rank-by';
+import { rankBy } from '../../src/search/rank-by';
 import type { StoredPage } from '../../src/types';
 import type { Prepared } from '../prepare';
 
@@ -74,7 +76,7 @@ async function rankJudged(prepared: Prepared): Promise<Judged[]> {
   const all: Judged[] = [];
   for (const [i, { text }] of queries.entries()) {
     const embedding = rowOf(prepared, queryEmbeddings, i);
-    const ranked = (await prepared.searcher.rank(text, embedding, 'fused')).slice(0, 100);
+    const ranked = (await rankBy(prepared.searcher, 'fused', text, embedding)).slice(0, 100);
     const lists = {
       lexical: await metricsOf(prepared, text, embedding, 'lexical', grades[i]!),
       vector: await metricsOf(prepared, text, embedding, 'vector', grades[i]!),
@@ -92,7 +94,7 @@ export async function metricsOf(
   leg: Leg,
   grades: Grades,
 ): Promise<ListMetrics> {
-  const ranked = await prepared.searcher.rank(text, embedding, leg);
+  const ranked = await rankBy(prepared.searcher, leg, text, embedding);
   return queryMetrics(idsOf(ranked.slice(0, 100), prepared.pages), grades);
 }
 

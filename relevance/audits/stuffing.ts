@@ -50,8 +50,8 @@ async function unrelatedText(prepared: Prepared, { text, grades }: Judged): Prom
     triedPages,
     (page) => `${text} ${pages[page]!.id}`,
   );
-  const least = Math.min(...drawn.map((page) => result.pageScore(page)));
-  const page = drawn.find((candidate) => result.pageScore(candidate) === least)!;
+  const least = Math.min(...drawn.map((page) => result.scorer.pageScore(page)));
+  const page = drawn.find((candidate) => result.scorer.pageScore(candidate) === least)!;
   return pages[page]!.passages[0]!.text;
 }
 
@@ -79,18 +79,19 @@ async function scoreOf(
   times: number,
 ): Promise<number> {
   const { lexical, manifest, layout } = prepared;
-  const { maximum } = await lexical.run(query.text, undefined, new Notices());
+  const { scorer } = await lexical.run(query.text, undefined, new Notices());
   // All its words stand there equally often, and none of the query's words is the page's own: one fraction for all.
   const length = text.split(/\s+/).length;
   const { averageLength } = manifest.lexical;
-  const words = (average: number) => (maximum * times) / (times + k1 * (1 - b + (b * length) / average) || 1);
+  const words = (average: number) =>
+    (scorer.theoreticalMaximum * times) / (times + k1 * (1 - b + (b * length) / average) || 1);
   const perPage = layout.passages / layout.pages;
   const [page] = rankPages(
     [{ ordinal: 0, lexical: words(averageLength), vector: dot(query.embedding, embedding), score: 0 }],
     {
       layout,
       weights: manifest.weights ?? defaultWeights,
-      lexicalMaximum: maximum,
+      lexicalMaximum: scorer.theoreticalMaximum,
       pageWords: () => words(averageLength * perPage),
       cosineMean: dot(query.embedding, meanEmbedding(prepared)),
       cosineSd: manifest.model?.cosineSd ?? 1,

@@ -5,7 +5,7 @@
  */
 import type { ListMetrics } from '../../src/eval/metrics';
 import { mean } from '../../src/eval/metrics';
-import type { Leg } from '../../src/search/searcher';
+import type { Leg } from '../../src/search/rank-by';
 import type { Prepared } from '../prepare';
 import { barred, figure, type Judged, judged, legs, type Row, relevantOf } from './row';
 

@@ -6,7 +6,9 @@
  * which neither kind of embedding has chosen. Bare texts are embedded like queries: the same where a model has no
  * prefixes. An indication only: the wrong passage is one of thousands.
  */
+
 import { mean } from '../../src/eval/metrics';
+import { rankBy } from '../../src/search/rank-by';
 import type { Prepared } from '../prepare';
 import { sampleBy } from '../sample';
 import { dot, figure, judged, type Row, relevantOf, rowOf } from './row';
@@ -28,7 +30,7 @@ export async function titlesInPassages(prepared: Prepared): Promise<Row[]> {
       const [from, to] = [layout.pageStart[page]!, layout.pageStart[page + 1]!];
       return Array.from({ length: to - from }, (_, i) => from + i);
     });
-    const byWords = await searcher.rank(text, null, 'lexical');
+    const byWords = await rankBy(searcher, 'lexical', text, null);
     const wrongPage = byWords.find(({ page }) => !((grades.get(pages[page]!.id) ?? 0) > 0));
     if (passages.length === 0 || !wrongPage) continue;
     const right = passages.reduce((best, ordinal) => (cosine(ordinal) > cosine(best) ? ordinal : best));

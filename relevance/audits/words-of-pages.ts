@@ -3,8 +3,10 @@
  * In: a prepared collection. Out: share of queries whose page comes first, by meaning and by both legs.
  * Source: LexSemBridge's keyword and part-of-passage suites.
  */
+
 import { loadAnalyser } from '../../src/lexical/analyser';
 import { textRuns } from '../../src/lexical/tokens';
+import { rankBy } from '../../src/search/rank-by';
 import type { Prepared } from '../prepare';
 import { sampleBy } from '../sample';
 import { barred, figure, type Row, randomOf, rowOf } from './row';
@@ -37,7 +39,7 @@ async function judge(prepared: Prepared, name: string, queries: readonly OwnQuer
   const first = { lexical: 0, vector: 0, fused: 0 };
   for (const [i, { text, page }] of queries.entries())
     for (const leg of ['lexical', 'vector', 'fused'] as const) {
-      const [best] = await prepared.searcher.rank(text, rowOf(prepared, embeddings, i), leg);
+      const [best] = await rankBy(prepared.searcher, leg, text, rowOf(prepared, embeddings, i));
       if (best?.page === page) first[leg] += 1 / queries.length;
     }
   const { lexical, vector, fused } = first;

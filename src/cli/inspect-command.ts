@@ -1,7 +1,7 @@
 /**
  * `nearbit inspect <bundle>`: what is in an index, part by part, every block read and its hash checked.
  * In: the command's arguments. Out: counts, model, versions, bytes; exit code 1 when a block is missing or damaged, or a
- * part of the instant tier.
+ * part of the instant tier. With `--precache`: what a service worker must keep instead (precache-command.ts).
  */
 import { resolve } from 'node:path';
 import { describe } from '../errors';
@@ -14,13 +14,21 @@ import { folderStore } from '../store/folder-store.node';
 import { openInstantFolder } from '../store/instant-files-folder.node';
 import type { InstantRef } from '../types';
 import { parseCommand } from './options';
+import { precacheCommand, precacheOptions } from './precache-command';
 import { byteCount } from './progress';
 
-export const inspectUsage = 'nearbit inspect <bundle> [--json]';
+export const inspectUsage =
+  'nearbit inspect <bundle> [--json] [--precache [--tier lexical|instant|full] [--base <path>] [--languages <en,de>] [--webgpu] [--bundled]]';
 
 export async function inspectCommand(args: string[]): Promise<number> {
-  const { values, positionals } = parseCommand(args, inspectUsage, { json: { type: 'boolean' } }, 1);
+  const { values, positionals } = parseCommand(
+    args,
+    inspectUsage,
+    { json: { type: 'boolean' }, ...precacheOptions },
+    1,
+  );
   const folder = resolve(positionals[0]!);
+  if (values.precache) return precacheCommand(folder, values);
   const store = folderStore(folder);
   const manifest = await store.readManifest();
   const parts: Record<string, { blocks: number; bytes: number; largest: number }> = {};

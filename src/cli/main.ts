@@ -7,12 +7,14 @@ import { version } from '../version';
 import { evalCommand, evalUsage } from './eval-command';
 import { indexCommand, indexUsage } from './index-command';
 import { inspectCommand, inspectUsage } from './inspect-command';
+import { modelCommand, modelUsage } from './model-command';
 import { searchCommand, searchUsage } from './search-command';
 import { serveCommand, serveUsage } from './serve-command';
 import { tuneCommand, tuneUsage } from './tune-command';
 
 const commands: Record<string, { run: (args: string[]) => Promise<number>; usage: string }> = {
   index: { run: indexCommand, usage: indexUsage },
+  model: { run: modelCommand, usage: modelUsage },
   search: { run: searchCommand, usage: searchUsage },
   eval: { run: evalCommand, usage: evalUsage },
   tune: { run: tuneCommand, usage: tuneUsage },

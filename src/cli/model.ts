@@ -35,6 +35,31 @@ export interface RunModels {
   close(): Promise<void>;
 }
 
+/** What readers load. */
+export interface ReaderModels {
+  /** One for each weights file that readers may load. */
+  encoders: Encoder[];
+  files: Record<string, Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** Errors: model-missing, model-damaged. */
+export async function openReaderModels(model: string | undefined): Promise<ReaderModels> {
+  const folder = resolve(model ?? embeddedModel);
+  const weights = readerWeights.filter((path) => existsSync(join(folder, path)));
+  const encoders: Encoder[] = [];
+  for (const path of weights.length > 0 ? weights : [undefined])
+    encoders.push(await openNodeEncoder(folder, path ? { weights: path } : {}));
+  const files: Record<string, Uint8Array> = {};
+  for (const path of [...tokenizerFiles, ...encoders.map(({ report }) => report.weights)])
+    if (existsSync(join(folder, path))) files[path] = await readFile(join(folder, path));
+  return {
+    encoders,
+    files,
+    close: async () => void (await Promise.all(encoders.map((encoder) => encoder.close()))),
+  };
+}
+
 /**
  * `documentModel`: a folder with the same model in finer weights. Default: the finest copy in the model's own folder.
  * Errors: model-missing, model-damaged, model-mismatch when both folders do not share one space.
@@ -46,10 +71,7 @@ export async function openRunModels(options: {
   script?: URL;
 }): Promise<RunModels> {
   const folder = resolve(options.model ?? embeddedModel);
-  const weights = readerWeights.filter((path) => existsSync(join(folder, path)));
-  const queryEncoders: Encoder[] = [];
-  for (const path of weights.length > 0 ? weights : [undefined])
-    queryEncoders.push(await openNodeEncoder(folder, path ? { weights: path } : {}));
+  const { encoders: queryEncoders, files, close } = await openReaderModels(options.model);
   const queries = queryEncoders[0]!;
   const documentFolder = resolve(options.documentModel ?? folder);
   // A folder named for documents alone is taken at its finest, float32 weights included.
@@ -66,9 +88,6 @@ export async function openRunModels(options: {
       expected: `documents in ${queries.card.dim} dimensions with ${queries.card.pooling} pooling, as queries are`,
       received: `${documents.card.dim} dimensions with ${documents.card.pooling} pooling from ${documentFolder}`,
     });
-  const files: Record<string, Uint8Array> = {};
-  for (const path of [...tokenizerFiles, ...queryEncoders.map(({ report }) => report.weights)])
-    if (existsSync(join(folder, path))) files[path] = await readFile(join(folder, path));
   const { queryPrefix, passagePrefix, maxTokens } = documents.card;
   const identity = [
     documents.report.weights,
@@ -85,7 +104,7 @@ export async function openRunModels(options: {
     identity,
     files,
     async close() {
-      await Promise.all([documents, ...queryEncoders].map((encoder) => encoder.close()));
+      await Promise.all([documents.close(), close()]);
     },
   };
 }

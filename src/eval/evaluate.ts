@@ -2,10 +2,13 @@
  * Judged queries through the search that readers run, one list a leg.
  * In: an open searcher, an encoder for the queries, judged queries. Out: metrics per list, per query, and latencies.
  */
+
 import { mostReranked } from '../rerank/depth';
 import type { Reranker } from '../rerank/reranker';
+import type { Leg } from '../search/rank-by';
+import { rankBy } from '../search/rank-by';
 import { searchReranked } from '../search/search-reranked';
-import type { Leg, Searcher } from '../search/searcher';
+import type { Searcher } from '../search/searcher';
 import type { ReadableStore } from '../store/store';
 import type { Encoder, Tier } from '../types';
 import { version } from '../version';
@@ -80,7 +83,7 @@ export async function evaluate(
     };
     let ranked: string[] = [];
     for (const leg of legs) {
-      const pages = await searcher.rank(text, embedding, leg);
+      const pages = await rankBy(searcher, leg, text, embedding);
       ranked = pages.slice(0, depth).map(({ page }) => ids[page]!);
       take(leg, ranked);
     }

@@ -3,6 +3,7 @@ import { buildIndex } from '../build/build-index';
 import { wordEncoder } from '../build/word-encoder.fixture';
 import { portableKernel } from '../kernels/portable';
 import { defaultWeights } from '../search/fuse';
+import { rankBy } from '../search/rank-by';
 import { openSearcher } from '../search/searcher';
 import { memoryStore } from '../store/memory-store';
 import { readHtml } from '../text';
@@ -34,8 +35,8 @@ test('under any weight the order is that of a searcher with this weight', async 
     const searcher = await openSearcher({ store, kernel: portableKernel, weights });
     for (const query of ['knead dough', 'boil water leaves', 'sharp', 'nothing known']) {
       const embedding = await embed(query);
-      const ranked = await searcher.rank(query, embedding, 'fused');
-      expect(orderUnder(weight, await unit.rank(query, embedding, 'fused'))).toEqual(
+      const ranked = await rankBy(searcher, 'fused', query, embedding);
+      expect(orderUnder(weight, await rankBy(unit, 'fused', query, embedding))).toEqual(
         ranked.map(({ page }) => page),
       );
     }
@@ -47,7 +48,7 @@ test('each weight gets the nDCG@10 of its order', async () => {
   const searcher = await openSearcher({ store, kernel: portableKernel, weights: unitWeights });
   const ids = await readPageIds(store, searcher.manifest);
   const embedding = await embed('boil water');
-  const [first] = orderUnder(0, await searcher.rank('boil water', embedding, 'fused'));
+  const [first] = orderUnder(0, await rankBy(searcher, 'fused', 'boil water', embedding));
   const query = { text: 'boil water', grades: new Map([[ids[first!]!, 1]]) };
   const [byWords, byMeaning] = await ndcgPerWeight(query, embedding, [0, 1e6], { searcher, ids });
   expect(byWords).toBe(1);

@@ -5,7 +5,9 @@
  * share: every weight is tried in memory, on the shares that the product's own fusion gives.
  * Deliberately not here: choosing a weight (fit-weight.ts).
  */
+
 import { defaultWeights, type RankedPage } from '../search/fuse';
+import { rankBy } from '../search/rank-by';
 import type { Searcher } from '../search/searcher';
 import type { FusionWeights } from '../types';
 import { type Grades, ndcgAtK } from './metrics';
@@ -29,7 +31,7 @@ export async function ndcgPerWeight(
   weights: readonly number[],
   { searcher, ids }: { searcher: Searcher; ids: readonly string[] },
 ): Promise<number[]> {
-  const pages = await searcher.rank(query.text, embedding, 'fused');
+  const pages = await rankBy(searcher, 'fused', query.text, embedding);
   return weights.map((weight) => {
     const ranked = orderUnder(weight, pages).map((page) => ids[page]!);
     return ndcgAtK(ranked, query.grades, 10);
