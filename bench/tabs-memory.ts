@@ -1,10 +1,12 @@
 /**
  * What a browser takes with no tab, one and three tabs of an app that keeps a live index with a model.
- * In: a server with the bench pages. Out: the proportional set sizes of all its processes together. Linux only.
+ * In: a server with the bench pages. Out: the proportional set sizes of all its processes together, once their garbage is
+ * collected. Linux only. Files that are mapped (the browser's own program) are left out: other browsers that run share them, so
+ * that they would say what else the machine does.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Browser, BrowserContext } from 'playwright';
+import type { BrowserContext } from 'playwright';
 import { launchBrowser } from './site';
 
 /** How the tabs come to one model. */
@@ -21,17 +23,23 @@ declare const window: {
   bench: { open(alone: boolean): Promise<string>; ask(query: string): Promise<string> };
 };
 
-/** Until collectors have run and workers that have nothing left to do are gone. */
+/** Until workers that have nothing left to do are gone. */
 const settleMs = 25_000;
+/** Until collectors have run and the kernel has its pages back. */
+const collectMs = 5000;
 
 /** Errors: where the browser shares the model in another way than was asked for. */
 export async function measureTabs(origin: string, queries: readonly string[], way: Way): Promise<TabsMemory> {
   const browser = await launchBrowser();
   try {
-    const pid = await browserProcess(browser);
+    const session = await browser.newBrowserCDPSession();
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+    const { id } = processInfo.find(({ type }) => type === 'browser')!;
     const settled = async () => {
       await sleep(settleMs);
-      return processTree(pid).reduce((sum, process) => sum + proportionalSize(process), 0);
+      await session.send('Memory.simulatePressureNotification', { level: 'critical' });
+      await sleep(collectMs);
+      return processTree(id).reduce((sum, pid) => sum + ownSize(pid), 0);
     };
     const context = await browser.newContext();
     const blank = await context.newPage();
@@ -64,13 +72,6 @@ async function openTab(
   }
 }
 
-async function browserProcess(browser: Browser): Promise<number> {
-  const session = await browser.newBrowserCDPSession();
-  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
-  await session.detach();
-  return processInfo.find(({ type }) => type === 'browser')!.id;
-}
-
 /** A process and all that it started, however many steps away. */
 function processTree(root: number): number[] {
   const parents = new Map<number, number>();
@@ -89,8 +90,18 @@ function processTree(root: number): number[] {
 }
 
 /** Units: MB. Errors: where the kernel does not tell, as of a process that has ended. */
-export function proportionalSize(pid: number): number {
-  const kilobytes = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8').match(/^Pss:\s+(\d+) kB/m)?.[1];
-  if (!kilobytes) throw new Error(`Cannot measure memory: expected a Pss of process ${pid}, received none`);
-  return (Number(kilobytes) * 1024) / 1e6;
+export const proportionalSize = (pid: number): number => sizeOf(pid, ['Pss']);
+
+/** Without files that are mapped. Units: MB. Errors: as `proportionalSize`. */
+const ownSize = (pid: number): number => sizeOf(pid, ['Pss_Anon', 'Pss_Shmem']);
+
+function sizeOf(pid: number, names: readonly string[]): number {
+  const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+  let kilobytes = 0;
+  for (const name of names) {
+    const line = text.match(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm'));
+    if (!line) throw new Error(`Cannot measure memory: expected ${name} of process ${pid}, received none`);
+    kilobytes += Number(line[1]);
+  }
+  return (kilobytes * 1024) / 1e6;
 }

@@ -6,13 +6,16 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import type { LiveDocument, LiveIndex, LiveOptions } from '../src/index';
+import type { Encoder, LiveDocument, LiveIndex, LiveOptions } from '../src/index';
 import type {} from './library';
 import { root, nearbit as runNearbit } from './site';
 
 declare global {
   /** The index that the page has open. */
   var live: LiveIndex;
+  var stoppable: Encoder;
+  /** Counts the texts from now on. */
+  var stopEmbeddingAfter: (n: number) => void;
 }
 
 const folder = join(root, 'build/e2e/live');
@@ -26,6 +29,24 @@ const page = `<!doctype html>
 `;
 const script = `import * as nearbit from '/nearbit/engine/nearbit.js';
 globalThis.nearbit = nearbit;
+// An encoder that stops in the middle of its work, for good.
+let left = Infinity;
+globalThis.stopEmbeddingAfter = (n) => {
+  left = n;
+};
+globalThis.stoppable = {
+  card: { name: 'stoppable', dim: 16, pooling: 'mean', maxTokens: 128, queryPrefix: '', passagePrefix: '' },
+  report: { runtime: 'test', weights: '', threads: 1, reason: '', refused: [] },
+  countTokens: (text) => text.split(' ').length,
+  async embed(texts) {
+    left -= texts.length;
+    if (left < 0) return new Promise(() => {});
+    return Float32Array.from(
+      texts.flatMap((text) => Array.from({ length: 16 }, (_, i) => (text.charCodeAt(i % text.length) & 1 ? 0.25 : -0.25))),
+    );
+  },
+  async close() {},
+};
 `;
 
 /** Keeps what `nearbit inspect --precache` lists, without a library. */
@@ -61,14 +82,17 @@ export async function prepareLive(): Promise<void> {
 export type OpenLive = Omit<LiveOptions, 'name' | 'encoder' | 'signal' | 'model'> & {
   name?: string;
   model?: string;
+  /** By the encoder that can be stopped, in place of the folder's model. */
+  stoppable?: boolean;
 };
 
 /** Goes to the page and opens the index there. */
 export async function openLive(page: Page, origin: string, options: OpenLive = {}): Promise<void> {
   await page.goto(origin);
   await page.waitForFunction(() => 'nearbit' in globalThis);
-  await page.evaluate(async (options) => {
-    globalThis.live = await nearbit.openIndex({ name: 'notes', ...options });
+  await page.evaluate(async ({ stoppable: own, ...options }) => {
+    const encoder = own && { encoder: stoppable };
+    globalThis.live = await nearbit.openIndex({ name: 'notes', ...options, ...encoder });
   }, options);
 }
 

@@ -279,7 +279,7 @@ export interface Answer {
   tier: Tier;
   hits: Hit[];
   ms: StageMs;
-  /** Pages that matched before the limit. */
+  /** Pages that matched before the limit. Live indexes: all that hold a word of the query or are found by meaning. */
   found: number;
   /** What was left out and why (a block that could not be read, a leg that could not run). Empty: nothing. */
   notices: string[];

@@ -122,7 +122,7 @@ export interface LoadedModel {
 
 /** The inference workers: tokenizer, ONNX Runtime session, indexing on the device. */
 export interface InferenceApi {
-  /** What another page has loaded into a worker that all pages share; null: nothing yet. */
+  /** What another page has loaded into a worker that all pages share; null: nothing yet. Errors: those of its `load`. */
   loaded(): LoadedModel | null;
   /** Loads and checks a model. Errors: ModelError runtime-refused, model-missing, model-damaged. */
   load(request: ModelRequest): Omit<LoadMs, 'fetch'>;

@@ -45,9 +45,10 @@ export function serveInference(openAlone: Open): void {
   const open = sharing(openAlone);
   let loading: Promise<Held> | null = null;
   let held: Held | null = null;
+  /** ONNX Runtime starts once in a script, so that what has failed stays so; those who share this worker hear of it. */
+  let failure: { error: unknown } | null = null;
   const rerankers = new Map<string, Promise<Reranker>>();
-  const isShared = 'onconnect' in self;
-  const serveAll = isShared ? serveShared : serve;
+  const serveAll = 'onconnect' in self ? serveShared : serve;
   serveAll<InferenceApi>((emit) => {
     let reranker: Reranker | null = null;
     const encoderFor = (call: string) => {
@@ -55,15 +56,16 @@ export function serveInference(openAlone: Open): void {
       return held.encoder;
     };
     return {
-      loaded: () => held && { report: held.encoder.report, ms: held.ms },
+      loaded() {
+        if (failure) throw failure.error;
+        return held && { report: held.encoder.report, ms: held.ms };
+      },
       async load(_signal, request) {
         loading ??= load(request, open);
         try {
           held = await loading;
         } catch (error) {
-          loading = null;
-          // ONNX Runtime starts once in a script: who tries again needs another worker, and would find this one.
-          if (isShared) setTimeout(() => self.close());
+          failure = { error };
           throw error;
         }
         return held.ms;

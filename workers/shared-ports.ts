@@ -15,10 +15,16 @@ export interface PortApi {
 // biome-ignore lint/suspicious/noExplicitAny: the constraint "every member is a function" has no other spelling.
 type Methods<Api> = { [K in keyof Api]: (...args: any[]) => unknown };
 
+/** Marks the realm, since a script that runs a second time has this module a second time (see `serve`). */
+const served = Symbol.for('nearbit serves');
+
 /** To be called synchronously while the script of a SharedWorker runs. */
 export function serveShared<Api extends Methods<Api>>(
   create: (emit: (event: WorkerEvent) => void) => Handlers<Api>,
 ): void {
+  const realm = self as unknown as Record<symbol, boolean>;
+  if (realm[served]) return;
+  realm[served] = true;
   self.addEventListener('connect', (event) => {
     const port = (event as MessageEvent).ports[0]!;
     const running = answer<Api & PortApi>(port, (emit) => {

@@ -21,7 +21,7 @@ export async function measureEncoding(
   passages: readonly SourcePassage[],
   card: ManifestModel,
   options: { passages: number; rounds: number },
-): Promise<EncodingRound[]> {
+): Promise<{ machinery: string; rounds: EncodingRound[] }> {
   const tokenizer = await readTokenizer(nodeModelFolder(modelFolder));
   const documents = new Documents(passages);
   const tokensOf = (n: number): number[] => {
@@ -33,7 +33,7 @@ export async function measureEncoding(
   const rounds: EncodingRound[] = [];
   try {
     const page = await profile.open('nearbit-words');
-    await page.evaluate((weights) => window.liveBench.openModel(weights), weightsOf(card));
+    const { runtime, weights } = await page.evaluate(() => window.liveBench.openModel());
     // The first passages take longer: code gets hot.
     await page.evaluate(() => window.liveBench.embedLive(1_000_000, 1_000_004));
     for (let round = 0; round < options.rounds; round++) {
@@ -48,13 +48,8 @@ export async function measureEncoding(
       const { passages: embedded, ms } = first ?? (await live());
       rounds.push({ live: (embedded / ms) * 1000, bare: (tokens.length / bareMs) * 1000 });
     }
+    return { machinery: `${runtime}, ${weights}`, rounds };
   } finally {
     await profile.close();
   }
-  return rounds;
-}
-
-/** The weights that browsers load. */
-function weightsOf({ files, documentWeights }: ManifestModel): string {
-  return Object.keys(files).find((path) => path.endsWith('.onnx')) ?? documentWeights;
 }

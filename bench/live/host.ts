@@ -54,7 +54,7 @@ export async function openHost(
       '/data/': join(built, 'data'),
       '/peers/': join(built, 'peers'),
       '/packages/': packages,
-      '/engine/': join(root, 'dist'),
+      '/library/': join(root, 'dist'),
       '/nearbit/': indexFolder,
       '/ort/': join(root, 'node_modules/onnxruntime-web/dist'),
       '/model/': model,
@@ -73,7 +73,7 @@ async function buildPages(): Promise<void> {
   const page = await rolldown({
     input: join(root, 'bench/live/page.ts'),
     platform: 'browser',
-    external: ['/engine/nearbit.js'],
+    external: ['/library/nearbit.js'],
   });
   await page.write({ file: join(built, 'page/page.js'), format: 'es', codeSplitting: false });
   await page.close();

@@ -2,7 +2,7 @@
 import type { LiveIndex } from '../../src/client/live-index';
 import type { Contestant } from './contestant';
 
-const engine = '/engine/nearbit.js';
+const engine = '/library/nearbit.js';
 
 export function nearbitModule(): Promise<typeof import('../../src/index')> {
   return import(engine);

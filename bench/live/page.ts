@@ -14,9 +14,11 @@ export interface LivePage {
   /** Resolves when nothing is left to be done in the background. */
   settle(): Promise<void>;
   usage(): Promise<number>;
-  /** Texts encoded a second, by nearbit (from `add` to `whenIdle`) and by bare ONNX Runtime over the tokens of the same. */
-  openModel(weights: string): Promise<void>;
+  /** Of nearbit; bare ONNX Runtime gets the same weights. */
+  openModel(): Promise<{ runtime: string; weights: string }>;
+  /** From `add` to `whenIdle`. */
   embedLive(from: number, to: number): Promise<{ passages: number; ms: number }>;
+  /** Shapes: token ids of each text. Units: milliseconds. */
   embedBare(texts: number[][]): Promise<number>;
 }
 
@@ -77,12 +79,14 @@ window.liveBench = {
     await index.close();
   },
   usage: async () => (await navigator.storage.estimate()).usage ?? Number.NaN,
-  async openModel(weights) {
+  async openModel() {
     const { openIndex } = await nearbitModule();
     modelIndex = await openIndex({ name: 'with-model', model: '/nearbit/', language: 'en' });
     await modelIndex.loadModel();
     bareOrt = new Worker('/bench-pages/bare-ort.worker.js', { type: 'module' });
+    const { runtime, weights } = modelIndex.status.runtime!;
     await ask(bareOrt, { weights: `/model/${weights}` });
+    return { runtime, weights };
   },
   async embedLive(from, to) {
     const documents = new Documents(await passages).range(from, to);

@@ -203,9 +203,10 @@ class CrashRun {
     const { applied, dropped, wrong } = this.#journal.settle(found);
     for (const { kind } of applied) this.#count(kind).held += 1;
     for (const { kind } of dropped) this.#count(kind).dropped += 1;
-    if (dump.embedded < dump.passages) report.whileEmbedding += 1;
-    if (dump.segments < this.#segments) report.compactions += 1;
-    this.#segments = dump.segments;
+    const { segments, passages, embedded } = dump.found;
+    if (embedded < passages) report.whileEmbedding += 1;
+    if (segments < this.#segments) report.compactions += 1;
+    this.#segments = segments;
     for (const id of wrong)
       report.lost.push(
         `${when}: ${id}: expected ${say(this.#journal.documents.get(id))}, received ${say(found.get(id))}`,
@@ -216,7 +217,7 @@ class CrashRun {
     // From here on what is there counts, so that one loss is reported once.
     this.#journal.documents = found;
     await this.#findSample(when);
-    const held = `${found.size} documents, ${dump.segments} segments, ${dump.embedded} of ${dump.passages} passages embedded`;
+    const held = `${found.size} documents, ${segments} segments, ${embedded} of ${passages} passages embedded`;
     return `${held}; held ${applied.map(({ kind }) => kind)}; dropped ${dropped.map(({ kind }) => kind)}`;
   }
 

@@ -4,7 +4,7 @@
  */
 import { wordEncoder } from '../../src/build/word-encoder.fixture';
 import type { LiveIndex } from '../../src/client/live-index';
-import type { Tier } from '../../src/types';
+import type { Encoder, Tier } from '../../src/types';
 import { applyOperation, type Documents, documentsOf, nextOperation, type Operation } from './workload';
 
 /** A document as a search shows it. */
@@ -20,7 +20,9 @@ export interface Dump {
   shown: Shown[];
   notices: string[];
   damage: string[];
-  segments: number;
+  /** When it was opened. */
+  found: { segments: number; passages: number; embedded: number };
+  /** Now. */
   passages: number;
   embedded: number;
 }
@@ -63,7 +65,11 @@ globalThis.Worker = class extends PlainWorker {
 };
 
 const everything = { not: { nothing: 'has this field' } };
+/** Takes its time, as a model does, so that kills come in between. Units: milliseconds a text. */
+const encodeMs = 3;
+
 let index: LiveIndex;
+let found: Dump['found'];
 let working: Promise<void> | null = null;
 let isStopped = false;
 
@@ -90,11 +96,24 @@ async function write({ seed, tab, from, documents, isAlone }: WorkOptions): Prom
   }
 }
 
+function slowEncoder(): Encoder {
+  const encoder = wordEncoder();
+  return {
+    ...encoder,
+    async embed(texts, kind, signal) {
+      if (kind === 'passage') await new Promise((done) => setTimeout(done, encodeMs * texts.length));
+      return encoder.embed(texts, kind, signal);
+    },
+  };
+}
+
 window.crash = {
   async open(durability) {
     const engine = '/engine/nearbit.js';
     const nearbit: typeof import('../../src/index') = await import(engine);
-    index = await nearbit.openIndex({ name: 'crash', durability, language: 'en', encoder: wordEncoder() });
+    index = await nearbit.openIndex({ name: 'crash', durability, language: 'en', encoder: slowEncoder() });
+    const { segments, passages, embedded } = index.status.live;
+    found = { segments, passages, embedded };
   },
   work(options) {
     working = write(options);
@@ -112,8 +131,9 @@ window.crash = {
   async dump() {
     const { hits, notices } = await index.search('', { filter: everything, limit: 100, tier: 'lexical' });
     const damage = await index.check();
-    const { segments, passages, embedded } = index.status.live;
+    const { passages, embedded } = index.status.live;
     return {
+      found,
       count: await index.count(),
       shown: hits.map(({ id, title, fields, passages: [first] }) => ({
         id,
@@ -123,7 +143,6 @@ window.crash = {
       })),
       notices,
       damage: damage.map(({ path, reason }) => `${path}: ${reason}`),
-      segments,
       passages,
       embedded,
     };

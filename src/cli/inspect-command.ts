@@ -18,7 +18,7 @@ import { precacheCommand, precacheOptions } from './precache-command';
 import { byteCount } from './progress';
 
 export const inspectUsage =
-  'nearbit inspect <bundle> [--json] [--precache [--tier lexical|instant|full] [--base <path>] [--languages <en,de>] [--webgpu] [--bundled]]';
+  'nearbit inspect <bundle> [--json] [--precache [--tier lexical|instant|full] [--base <path>] [--languages <en,de>|all] [--webgpu] [--bundled]]';
 
 export async function inspectCommand(args: string[]): Promise<number> {
   const { values, positionals } = parseCommand(

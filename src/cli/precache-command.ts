@@ -48,7 +48,7 @@ export async function precacheCommand(folder: string, values: PrecacheValues): P
   const { entries, parts, remarks } = await precacheList(folder, {
     tier,
     base: values.base ? values.base.replace(/\/*$/, '/') : '',
-    languages: values.languages ? values.languages.toLowerCase().split(',') : null,
+    languages: parseLanguages(values.languages),
     webgpu: values.webgpu ?? false,
     bundled: values.bundled ?? false,
   });
@@ -66,4 +66,9 @@ export async function precacheCommand(folder: string, values: PrecacheValues): P
   for (const remark of remarks) console.error(remark);
   console.error('nearbit keeps blocks in IndexedDB too: with this list, open the index with cache: false.');
   return 0;
+}
+
+function parseLanguages(text: string | undefined): readonly string[] | 'all' | null {
+  if (text === undefined || text === 'all') return text ?? null;
+  return text.toLowerCase().split(',');
 }

@@ -185,6 +185,10 @@ test('stemmers are those of the languages asked for', async () => {
   const stems = (entries: PrecacheEntry[]) => urls(entries, 'engine/chunks/stem-');
   expect(stems(await list('--languages', 'da,fr'))).toEqual(['dk.js']);
   expect(stems(await list('--languages', 'en'))).toEqual([]);
+  expect(err.at(-2)).toContain('Stemmers for en alone');
+  err.length = 0;
+  expect(stems(await list('--languages', 'all'))).toEqual(['de.js', 'dk.js']);
+  expect(err.join()).not.toContain('Stemmers');
 });
 
 test('with a bundler only the glue of the runtime is taken of the engine', async () => {

@@ -19,8 +19,8 @@ import { type EngineNeeds, engineFolder, engineScripts } from './precache-engine
 export interface PrecacheOptions extends Pick<EngineNeeds, 'tier' | 'webgpu'> {
   /** What stands before each path: where the folder is served, seen from the service worker. '' or ending with a slash. */
   base: string;
-  /** Base languages of queries and documents. Null: those of the index, or all where it has no pages. */
-  languages: readonly string[] | null;
+  /** Base languages of queries and documents. Null: those of the index, or all where it has no pages. `all`: all. */
+  languages: readonly string[] | 'all' | null;
   /** A bundler carries nearbit's code: of engine/ only what belongs to the runtime is needed. */
   bundled: boolean;
 }
@@ -81,15 +81,24 @@ export async function precacheList(folder: string, options: PrecacheOptions): Pr
     for (const name of await readdir(join(folder, place)))
       take('instant', `${place}/${name}`, (await stat(join(folder, place, name))).size, null);
   }
-  const languages =
-    options.languages ?? (manifest.counts.pages > 0 ? manifest.languages.map(baseLanguage) : null);
+  const languages = stemmersOf(manifest, options);
   const scripts = await engineScripts(folder, { tier, languages, webgpu: options.webgpu });
   for (const path of scripts)
     if (!bundled || path.endsWith('.mjs')) await takeMutable('engine', `${engineFolder}/${path}`);
   if (tier === 'full') remarks.push(...runtimeRemarks(manifest, options));
   if (tier === 'full' && !model) remarks.push('The index has no model: words alone.');
+  if (languages && !bundled)
+    remarks.push(
+      `Stemmers for ${languages.filter(Boolean).join(', ') || 'no language'} alone: where people add documents (openIndex with a name), those in other languages are refused without a network; --languages all takes in the rest.`,
+    );
   entries.sort((a, b) => (a.url < b.url ? -1 : 1));
   return { entries, parts, remarks };
+}
+
+/** Null: every language's. */
+function stemmersOf(manifest: Manifest, { languages }: PrecacheOptions): readonly string[] | null {
+  if (languages === 'all') return null;
+  return languages ?? (manifest.counts.pages > 0 ? manifest.languages.map(baseLanguage) : null);
 }
 
 /** By path, because an index may name a block twice. */

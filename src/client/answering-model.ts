@@ -1,6 +1,6 @@
 /**
  * Which model answers the queries of a live index: the one that made its embeddings, which need not be the one at hand.
- * In: the model at hand, the index's states. Out: a QueryModel for queries; after `reembed` the model at hand takes over by itself.
+ * In: the model at hand, what the index says of its embeddings. Out: a QueryModel for queries; after `reembed` the model at hand takes over by itself.
  * Where the old one cannot be had, words answer alone and the reason says why. Deliberately not here: embedding documents.
  */
 import type { BuildReply, DocumentMessage } from '../../workers/api';
@@ -19,6 +19,7 @@ export interface KnownModel {
 
 export class AnsweringModel extends EventTarget implements QueryModel {
   readonly #current: KnownModel;
+  readonly #madeBy: () => LiveModel | null;
   readonly #openFolder: (url: string) => KnownModel;
   /** Null: none can answer. */
   #answering: QueryModel | null;
@@ -27,17 +28,20 @@ export class AnsweringModel extends EventTarget implements QueryModel {
   #made: LiveModel | null = null;
   #deciding: Promise<void> = Promise.resolve();
 
-  /** `openFolder`: an older model where its folder can still be read. */
-  constructor(current: KnownModel, openFolder: (url: string) => KnownModel) {
+  /** `madeBy`: what made the embeddings that are there. `openFolder`: an older model where its folder can still be read. */
+  constructor(current: KnownModel, madeBy: () => LiveModel | null, openFolder: (url: string) => KnownModel) {
     super();
     this.#current = current;
+    this.#madeBy = madeBy;
     this.#openFolder = openFolder;
     this.#answering = current.model;
     current.model.addEventListener('change', this.#pass);
+    this.look();
   }
 
-  /** To be told what made the embeddings, whenever that may have changed. */
-  take(made: LiveModel | null): void {
+  /** To be called when something else may have made the embeddings; every query looks by itself. */
+  look(): void {
+    const made = this.#madeBy();
     if (made === this.#made || (made && this.#made && sameModel(made, this.#made))) return;
     this.#made = made;
     this.#deciding = this.#deciding.then(() => this.#decide(made)).catch(() => {});
@@ -76,7 +80,14 @@ export class AnsweringModel extends EventTarget implements QueryModel {
   }
 
   async embed(text: string, signal: AbortSignal): Promise<Float32Array> {
-    return (await abortable(this.#decided(), signal)).embed(text, signal);
+    for (;;) {
+      const model = await abortable(this.#decided(), signal);
+      const embedding = await model.embed(text, signal);
+      // Everything may have been embedded anew meanwhile.
+      this.look();
+      await this.#deciding;
+      if (model === this.#answering) return embedding;
+    }
   }
 
   embedPassages(texts: string[], signal: AbortSignal): Promise<Float32Array> {
@@ -95,6 +106,7 @@ export class AnsweringModel extends EventTarget implements QueryModel {
 
   /** Errors: ModelError model-mismatch where words answer alone. */
   async #decided(): Promise<QueryModel> {
+    this.look();
     await this.#deciding;
     if (this.#answering) return this.#answering;
     throw new ModelError('model-mismatch', {

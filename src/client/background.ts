@@ -145,7 +145,7 @@ export class Background {
       // What was to be embedded and could not: who waits for it is told why.
       const failure = !usable && embedded < passages ? this.#failure() : null;
       this.#set(usable ? 'this tab' : 'paused', usable ? '' : this.#whyNot());
-      this.#idle.tell(link.state!.generation, usable, failure);
+      this.#idle.tell(generation, usable, failure);
     } catch (error) {
       if (signal.aborted || (error instanceof NearbitError && error.code === 'closed')) throw error;
       await this.#rest(error, signal);

@@ -14,7 +14,22 @@ import { FakeConnection, type FakePlatform, fakePlatform } from './fake-platform
 import { LiveIndex } from './live-index';
 import type { ModelState, QueryModel } from './query-model';
 
-export const modelAtHand = { model: { name: 'fake', dim: 8 }, frame: null } as unknown as ModelAtHand;
+export const modelAtHand: ModelAtHand = {
+  model: {
+    name: 'fake',
+    dim: 8,
+    pooling: 'mean',
+    maxTokens: 64,
+    queryPrefix: '',
+    passagePrefix: '',
+    cosineSd: 0.1,
+    documentWeights: '',
+    files: {},
+    canaries: [],
+    folder: null,
+  },
+  frame: null,
+};
 
 /** A model in this thread; each embedding waits for `gate`. */
 export class FakeModel extends EventTarget implements QueryModel {
@@ -70,6 +85,8 @@ export class FakeDevice {
   readonly slices: number[] = [];
   readonly workers: FakeConnection[] = [];
   generation = 0;
+  /** What made the embeddings. */
+  madeBy = modelAtHand.model;
   /** Slices of tidying left. */
   untidy = 0;
   /** Thrown by the next calls of that method, in order. */
@@ -136,7 +153,7 @@ export class FakeDevice {
       embedded,
       segments: 1,
       bytes: 0,
-      model: embedded > 0 ? modelAtHand.model : null,
+      model: embedded > 0 ? this.madeBy : null,
       modelDiffers: '',
       reembedding: null,
       damage: [],
@@ -214,6 +231,7 @@ export class FakeDevice {
           if (document) document.embedded = true;
         }
         given.delete(ticket);
+        if (model) this.madeBy = model.model;
         this.commit();
       },
       tidy: () => {

@@ -136,3 +136,21 @@ test('a destroyed index is empty when it is opened again', async () => {
   expect(await again.count()).toBe(0);
   expect(again.status.notices).toEqual([]);
 });
+
+test('over a bundle, changes made here hide what they replace, and stay when it is opened again', async () => {
+  const source = '/src/segment/fixtures/v1/';
+  let index = await openNotes({ source });
+  const bundled = await index.count();
+  const all = (await index.search('', { filter: {} })).hits.map(({ id }) => id);
+  expect([bundled, all.length]).toEqual([2, 2]);
+  await index.add({ id: all[0]!, text: 'Replaced by something about marzipan.' });
+  await index.add({ id: 'mine', text: 'Marzipan of my own.' });
+  expect(await index.remove(all[1]!)).toBe(1);
+  expect((await ids(index, 'marzipan')).sort()).toEqual([all[0]!, 'mine'].sort());
+  expect(await index.has(all)).toEqual([true, false]);
+  await index.close();
+  index = await openNotes({ source });
+  open.shift();
+  expect(await index.count()).toBe(2);
+  expect((await ids(index, 'marzipan')).sort()).toEqual([all[0]!, 'mine'].sort());
+});

@@ -160,15 +160,26 @@ describe('events', () => {
     expect(heard.sort()).toEqual(['here', 'there 3']);
   });
 
-  test('tell of changes that another tab made while the worker was being started again', async () => {
+  test('tell of changes that another tab makes after the worker has ended', async () => {
     const [here, there] = [await device.open(), await device.open()];
     let changes = 0;
     here.addEventListener('change', () => changes++);
     device.workers[0]!.kill();
     await there.add(notes(3));
-    expect(changes).toBe(0);
-    expect(await here.count()).toBe(3);
+    await expect.poll(() => here.status.live.documents).toBe(3);
     expect(changes).toBe(1);
+    await there.add(notes(4));
+    expect(changes).toBe(2);
+  });
+
+  test('a worker that ends again and again is started again at once by calls alone', async () => {
+    const index = await device.open();
+    device.workers[0]!.kill();
+    await expect.poll(() => device.workers).toHaveLength(2);
+    await index.count();
+    device.workers[1]!.kill();
+    expect(await index.count()).toBe(0);
+    expect(device.workers).toHaveLength(3);
   });
 });
 

@@ -11,6 +11,8 @@ import type { Events, Spawn } from './spawn';
 
 /** How often a call that may be made twice is made again after the worker ended under it. */
 const mostTries = 3;
+/** A worker that has ended is started again at once, so that changes of other tabs are heard; but not more often than this. Units: milliseconds. */
+const restartMs = 5000;
 
 export class LiveLink {
   /** Null until it was open once. */
@@ -23,6 +25,7 @@ export class LiveLink {
   starts = 0;
   readonly #name: string;
   #isClosed = false;
+  #restartedMs = Number.NEGATIVE_INFINITY;
   readonly #spawn: (events: Events) => Connection<LiveApi>;
   #connection: Connection<LiveApi> | null = null;
   #model: ModelAtHand | null = null;
@@ -50,18 +53,25 @@ export class LiveLink {
 
   /** In place of the index worker's: a live worker does everything that it does. */
   readonly start: Spawn['index'] = (events) => {
+    let isOpen = false;
     const connection = this.#spawn({
-      ...events,
       onEvent: (event) => {
         if (event.type === 'change') this.#take(event.state);
         else events.onEvent?.(event);
+      },
+      onEnd: (error) => {
+        events.onEnd?.(error);
+        if (isOpen) this.#restart();
       },
     });
     this.#connection = connection;
     this.starts++;
     const call = async (method: keyof IndexApi, args: never, options?: CallOptions) => {
       const reply = await connection.call(method, args, options);
-      if (method === 'open') this.#take(await this.#tell(connection));
+      if (method === 'open') {
+        this.#take(await this.#tell(connection));
+        isOpen = true;
+      }
       return reply;
     };
     return {
@@ -108,6 +118,19 @@ export class LiveLink {
     const state = await this.call('useModel', [model]);
     // A change may have been told of before the reply came.
     if (state.generation >= this.state.generation) this.#take(state);
+  }
+
+  /** Whatever goes wrong is told by the next call. */
+  #restart(): void {
+    if (this.#isClosed) return;
+    const now = performance.now();
+    const wait = this.#restartedMs + restartMs - now;
+    if (wait > 0) {
+      setTimeout(() => this.#restart(), wait);
+      return;
+    }
+    this.#restartedMs = now;
+    this.open().catch(() => {});
   }
 
   #tell(connection: Connection<LiveApi>): Promise<LiveState> {

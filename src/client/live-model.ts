@@ -51,9 +51,12 @@ export function liveModel(options: LiveOptions, parts: LiveModelParts): LiveMode
   if (!chosen) return null;
   // An error is told where it matters: by a load, or by whoever waits for documents to be embedded.
   chosen.atHand.catch(() => {});
-  const queries = new AnsweringModel(chosen, (url) => openModelFolder(url, folder));
-  const tell = () => queries.take(index.status.live?.model ?? null);
-  index.addEventListener('change', tell);
+  const queries = new AnsweringModel(
+    chosen,
+    () => index.status.live?.model ?? null,
+    (url) => openModelFolder(url, folder),
+  );
+  index.addEventListener('status', () => queries.look());
   return { ...chosen, queries };
 }
 

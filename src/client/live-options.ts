@@ -8,7 +8,16 @@ import type { OpenOptions } from './open-index';
 import type { Status } from './status';
 import type { StorageReport } from './storage-state';
 
-type Shared = 'encoder' | 'cache' | 'kernels' | 'runtime' | 'threads' | 'preload' | 'signal';
+type Shared =
+  | 'encoder'
+  | 'cache'
+  | 'kernels'
+  | 'runtime'
+  | 'threads'
+  | 'preload'
+  | 'reranker'
+  | 'rerankMs'
+  | 'signal';
 
 export interface LiveOptions extends Pick<OpenOptions, Shared> {
   /** Which index on this device, 1 to 200 characters. Pages of one origin that open the same name share it. */
@@ -35,16 +44,19 @@ export interface LiveOptions extends Pick<OpenOptions, Shared> {
 }
 
 export interface ChangeOptions {
-  /** Hears after every slice that was stored. `total` null: the source does not say. Units: documents. */
+  /** Hears after every slice that was stored. */
   onProgress?(progress: AddProgress): void;
   /** Ends the work. What `onProgress` has told of stays stored, and the slice under way may. */
   signal?: AbortSignal;
 }
 
+/** Units: documents. */
 export interface AddProgress {
+  /** Stored, or left out. */
   done: number;
+  /** Null: the source does not say. */
   total: number | null;
-  /** So far. */
+  /** What became of them. */
   report: AddReport;
 }
 
@@ -54,7 +66,10 @@ export interface LiveSearchOptions extends SearchOptions {
 }
 
 export interface LiveStatus extends Status {
+  /** What the index holds; `embedded` of `passages` are found by meaning too. */
   live: LiveState;
+  /** Room on the device, as of the last time it was asked for. */
   storage: StorageReport;
+  /** Who embeds and tidies up, or why nobody does. */
   background: BackgroundReport;
 }

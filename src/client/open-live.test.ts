@@ -36,6 +36,14 @@ test("with the app's own encoder documents are embedded by it", async () => {
   expect(index.status.model).toBe('ready');
 });
 
+test('an index that another encoder has embedded is answered by words, and says so, from the first query on', async () => {
+  device.documents.set('a', { text: 'bread and butter', embedded: true });
+  const index = await openNotes({ encoder: wordEncoder() });
+  const answer = await index.search('butter', { tier: 'full' });
+  expect([answer.tier, answer.hits.length]).toEqual(['lexical', 1]);
+  expect(answer.notices.join()).toContain('reembed()');
+});
+
 test('what the worker is opened with says durability, language and the bundle under it', async () => {
   const sources: unknown[] = [];
   const platform = device.tab();

@@ -38,6 +38,11 @@ export async function openLive(options: LiveOptions, platform: Platform): Promis
   });
   try {
     await index.open(signal);
+    const { reranker, rerankMs = 60 } = options;
+    if (reranker !== undefined) {
+      const { addReranker } = await import('./reranker-client');
+      await addReranker(index, folderUrl(reranker), rerankMs, platform.device);
+    }
   } catch (error) {
     await index.close();
     throw error;

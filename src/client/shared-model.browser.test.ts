@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { connect } from '../../workers/rpc';
+import { ModelError, StoreError } from '../errors';
 import { ModelClient } from './model-client';
 import type { QueryModel } from './query-model';
 import { SharedModel } from './shared-model';
@@ -126,6 +127,43 @@ test('where the shared worker does not start, one tab answers for all, and says 
   expect(second.reason).toContain('in the worker of another tab, which answers for all: ');
   expect(first.reason).toContain('forbidden');
   expect(second.runtime).toMatchObject({ runtime: 'wasm', threads: 1 });
+});
+
+test('what a shared worker cannot load, one of a tab’s own may', async () => {
+  const tiny = await tinyModel('no room');
+  const full: TinyModel['options']['spawn']['shared'] = () => ({
+    ended: false,
+    close() {},
+    async call(method: string) {
+      if (method === 'loaded') return null as never;
+      throw new ModelError('runtime-refused', { reasons: 'out of memory' });
+    },
+  });
+  const model = tab(tiny, { shared: full });
+  const states: string[] = [];
+  model.addEventListener('change', () => states.push(model.state));
+  expect(await model.embed(text, never)).toHaveLength(tiny.encoder.card.dim);
+  expect(states).not.toContain('failed');
+  expect(model.reason).toContain('which answers for all: ');
+  expect(model.reason).toContain('out of memory');
+});
+
+test('files that are missing are missing in any worker: no other is tried, and the next load asks again', async () => {
+  const tiny = await tinyModel('missing');
+  const { readAssets } = tiny.options;
+  let isThere = false;
+  tiny.options.readAssets = async (...args) => {
+    if (!isThere) throw new StoreError('block-missing', { path: 'blocks/1.asset', received: 'status 404' });
+    return readAssets(...args);
+  };
+  const model = tab(tiny);
+  const states: string[] = [];
+  model.addEventListener('change', () => states.push(model.state));
+  await expect(model.load()).rejects.toMatchObject({ code: 'block-missing' });
+  expect([states, model.state]).toEqual([['loading', 'failed'], 'failed']);
+  isThere = true;
+  await model.load();
+  expect(model.reason).toContain('in one worker that all tabs share');
 });
 
 test('when the tab that answers goes, the next loads the model, and calls under way are answered', async () => {

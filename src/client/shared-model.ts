@@ -7,7 +7,7 @@
  */
 import type { BuildReply, DocumentMessage, InferenceApi, LoadMs } from '../../workers/api';
 import type { Connection } from '../../workers/rpc';
-import { describe, NearbitError } from '../errors';
+import { describe, ModelError, NearbitError } from '../errors';
 import { hashBlock } from '../segment/hash';
 import type { RuntimeReport } from '../types';
 import { version } from '../version';
@@ -35,6 +35,8 @@ export class SharedModel extends EventTarget implements QueryModel {
   /** Why nothing is known of it; '' otherwise. */
   #failure = '';
   #way: ModelClient | RelayedModel | null = null;
+  /** The way over a worker that all tabs share. */
+  #shared: ModelClient | null = null;
   /** What the reader of its reason is told of the way. */
   #note = () => '';
   /** Why the worker that all tabs share cannot be had; null: nothing speaks against it. */
@@ -116,7 +118,12 @@ export class SharedModel extends EventTarget implements QueryModel {
     try {
       await way.load();
     } catch (error) {
-      if (this.#against === null || way !== this.#way || this.#closed) throw error;
+      // What a worker that all tabs share could not do, one of a tab's own may: it starts anew.
+      if (error instanceof ModelError) this.#against ??= describe(error);
+      if (way !== this.#shared || this.#against === null || this.#closed) {
+        this.dispatchEvent(new Event('change'));
+        throw error;
+      }
       await this.#relay(this.#options!, this.#against);
       way.close();
       await this.#way!.load();
@@ -147,8 +154,10 @@ export class SharedModel extends EventTarget implements QueryModel {
   async #share(options: ModelOptions): Promise<void> {
     const key = await modelKey(options);
     const { spawn } = options;
-    const inference: typeof spawn.inference = (runtime, events) =>
-      (spawn.shared ?? spawnShared)(runtime, key, {
+    const inference: typeof spawn.inference = (runtime, events) => {
+      // Not asked for, so that it is for bulk work, and ends with it.
+      if (runtime === 'webgpu' && options.wish !== 'webgpu') return spawn.inference(runtime, events);
+      return (spawn.shared ?? spawnShared)(runtime, key, {
         ...events,
         onEnd: (error) => {
           // While it loads: later it has worked before, and may again.
@@ -156,14 +165,14 @@ export class SharedModel extends EventTarget implements QueryModel {
           events.onEnd?.(error);
         },
       });
+    };
     this.#note = () => 'in one worker that all tabs share';
-    this.#follow(
-      new ModelClient({
-        ...options,
-        spawn: { ...spawn, inference },
-        inTurn: (work) => navigator.locks.request(`${key} load`, work) as ReturnType<typeof work>,
-      }),
-    );
+    this.#shared = new ModelClient({
+      ...options,
+      spawn: { ...spawn, inference },
+      inTurn: (work) => navigator.locks.request(`${key} load`, work) as ReturnType<typeof work>,
+    });
+    this.#follow(this.#shared);
   }
 
   async #relay(options: ModelOptions, why: string): Promise<void> {
@@ -177,9 +186,9 @@ export class SharedModel extends EventTarget implements QueryModel {
     if (this.#closed) throw new NearbitError('closed', { what: 'The model', call: 'load' });
     this.#way = way;
     way.addEventListener('change', () => {
-      // That it failed in one way is not the last word while there is another.
-      const fallsBack = way.state === 'failed' && this.#against !== null && way instanceof ModelClient;
-      if (this.#way === way && !fallsBack) this.dispatchEvent(new Event('change'));
+      // That it failed there need not be the last word: `#load` knows.
+      const isOpen = way === this.#shared && way.state === 'failed';
+      if (this.#way === way && !isOpen) this.dispatchEvent(new Event('change'));
     });
   }
 }

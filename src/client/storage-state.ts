@@ -38,13 +38,13 @@ export class StorageState {
     const { storage, onChange } = this.#parts;
     this.#written = 0;
     const [figures, persisted] = await Promise.all([
-      storage?.estimate().catch(() => null),
-      storage?.persisted().catch(() => null),
+      said(() => storage?.estimate()),
+      said(() => storage?.persisted()),
     ]);
     this.report = {
       usage: figures?.usage ?? null,
       quota: figures?.quota ?? null,
-      persisted: persisted ?? null,
+      persisted,
     };
     onChange();
   }
@@ -56,9 +56,18 @@ export class StorageState {
     let isDue = this.#written >= askAfterBytes;
     if (persist && storage && !this.#hasAsked) {
       this.#hasAsked = true;
-      const persisted = this.report.persisted || (await storage.persisted().catch(() => false));
-      if (!persisted) isDue = (await storage.persist().catch(() => false)) || isDue;
+      const persisted = this.report.persisted || (await said(() => storage.persisted()));
+      if (!persisted) isDue = (await said(() => storage.persist())) === true || isDue;
     }
     if (isDue) await this.ask();
+  }
+}
+
+/** Null: it is refused, or this browser has no such method. */
+async function said<T>(ask: () => Promise<T> | undefined): Promise<T | null> {
+  try {
+    return (await ask()) ?? null;
+  } catch {
+    return null;
   }
 }

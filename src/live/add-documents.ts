@@ -36,7 +36,7 @@ export async function addDocuments(
   const reader = new DocumentReader(parts);
   return parts.writer.transact(async (manifest) => {
     await parts.ids.sync(manifest);
-    checkWidths(given, manifest.model);
+    checkWidths(given, manifest.model ?? bundleModel(parts));
     if (mode === 'update') checkKnown(parts, given);
     const report: AddReport = { added: 0, updated: 0, unchanged: 0, leftOut: [] };
     const stored = await openStored(parts, manifest, mode === 'update' ? given : []);
@@ -85,7 +85,7 @@ async function withPages(
       ...next,
       nextSegment: next.nextSegment + 1,
       segments: [...next.segments, built.segment],
-      model: own ? modelWith(next.model, part) : next.model,
+      model: own ? modelWith(next.model ?? bundleModel(parts), part) : next.model,
     };
   }
   return { manifest: next, blocks };
@@ -146,6 +146,12 @@ function checkWidths(given: readonly GivenDocument[], model: LiveModel | null): 
       expected: `${dim} numbers, as ${model ? 'the index has them' : `${nameOf(own[0]!.id)} has`}`,
       received: other.embedding!.length,
     });
+}
+
+/** What an app brings beside a bundle's embeddings must be of the same model. */
+function bundleModel({ base }: LiveParts): LiveModel | null {
+  const model = base?.manifest.model;
+  return model ? { ...model, folder: base!.url } : null;
 }
 
 function checkKnown({ ids }: LiveParts, given: readonly GivenDocument[]): void {

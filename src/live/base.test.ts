@@ -4,6 +4,7 @@
  */
 import { expect, test } from 'vitest';
 import { buildIndex } from '../build/build-index';
+import { wordEncoder } from '../build/word-encoder.fixture';
 import { isDead } from '../segment/dead-block';
 import { memoryLiveStore, newLiveMemory } from '../store/live-store-memory';
 import { memoryStore } from '../store/memory-store';
@@ -97,6 +98,20 @@ test('clear hides all that the bundle holds', async () => {
   expect(await clearDocuments(parts)).toBe(0);
   // What a later bundle brings is there.
   expect(await visible(await openOver(await bundle(['a', 'b', 'c']), memory))).toEqual(['c']);
+});
+
+test('embeddings of the app’s own must be as wide as those of the bundle', async () => {
+  const store = memoryStore('bundle');
+  const documents = [readPlainText('Page a.', { id: 'a', url: 'a', title: 'A' })];
+  await buildIndex(documents, { store, encoder: wordEncoder(64) });
+  const parts = await openOver(store);
+  const embedding = (n: number) => new Array<number>(n).fill(1);
+  await expect(addDocuments(parts, [{ ...note('x'), embedding: embedding(16) }], 'add')).rejects.toThrow(
+    'expected 64 numbers, as the index has them, received 16',
+  );
+  await addDocuments(parts, [{ ...note('x'), embedding: embedding(64) }], 'add');
+  const { name } = parts.base!.manifest.model!;
+  expect(parts.writer.manifest.model).toMatchObject({ name, dim: 64, folder: 'https://here/docs/' });
 });
 
 test('a new bundle is taken as it is, less what was replaced or removed on the device', async () => {

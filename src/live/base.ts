@@ -37,6 +37,7 @@ export function baseSegment(manifest: Manifest, base: LiveBase | null): LiveSegm
     counts,
     languages: Object.fromEntries(languages.map((tag, i) => [tag, i === 0 ? counts.pages : 0])),
     totalLength: lexical.averageLength * counts.passages,
+    analyser: lexical.analyser,
     pages,
     documents: manifest.documents ?? noBlock,
     fields: null,

@@ -24,7 +24,7 @@ export async function browse(
 ): Promise<{ answer: Answer; pages: RankedPage[]; hits: (Hit | null)[] }> {
   const { pageStart } = corpus.layout;
   const shown = pages
-    .slice(-limit)
+    .slice(Math.max(pages.length - limit, 0))
     .reverse()
     .map((page): RankedPage => {
       const first = pageStart[page]!;

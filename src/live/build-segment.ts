@@ -5,6 +5,7 @@
  */
 import { PagePoster } from '../build/page-poster';
 import type { Analyser } from '../lexical/analyser';
+import { analyserVersion } from '../lexical/tokens';
 import { cutPostings } from '../segment/cut-postings';
 import { encodeDocuments } from '../segment/documents-block';
 import { encodeFields } from '../segment/fields-block';
@@ -68,6 +69,7 @@ export async function buildSegment(pages: readonly CutPage[], id: number): Promi
     counts: { pages: pages.length, passages: poster.passages, terms: poster.postings.terms },
     languages: Object.fromEntries(poster.languages),
     totalLength: poster.totalLength,
+    analyser: analyserVersion,
     pages: await write(
       'pages',
       encodePages({

@@ -45,6 +45,8 @@ export async function storeGroups(
       const segment = next.segments[i];
       if (!segment || segment.groups.findIndex(({ fine }) => !fine) !== group.group) continue;
       const known = segment.code ?? group.earlier?.code;
+      // Compacted since the rows were taken over, and its frame may be gone: they are made again.
+      if (known && !isNamed(known, next.segments)) continue;
       const chosen: ChosenFrame = known
         ? await openFrame(parts, known, segment, newest, group)
         : (newest ??
@@ -63,16 +65,20 @@ export async function storeGroups(
   }, 'relaxed');
 }
 
+function isNamed({ frame }: Code, segments: readonly LiveSegment[]): boolean {
+  return segments.some(({ code }) => code?.frame.hash === frame.hash);
+}
+
 /** A frame that is in use; `newest`: chosen in this very change, and not stored yet. */
 async function openFrame(
-  { readers, writer }: LiveParts,
+  { readers, writer, base }: LiveParts,
   code: Code,
   { id }: LiveSegment,
   newest: ChosenFrame | null,
   { earlier }: CodedGroup,
 ): Promise<ChosenFrame> {
   if (newest?.code.frame.hash === code.frame.hash) return { ...newest, block: null };
-  const reader = readers.of(writer.manifest, null).find(({ segment }) => segment.id === id);
+  const reader = readers.of(writer.manifest, base).find(({ segment }) => segment.id === id);
   return { code, frame: await readFrame(earlier?.reader ?? reader!, code), block: null };
 }
 

@@ -3,8 +3,10 @@
  * In: documents, a model that is a function of the text. Out: batches, and the codes of every document read back.
  */
 import { expect, test } from 'vitest';
+import { decodeFrame, encodeFrame } from '../codes';
 import { ShapeError } from '../errors';
 import type { LiveModel } from '../segment/live-shape';
+import { namedPaths } from '../store/live-commit';
 import { memoryLiveStore } from '../store/live-store-memory';
 import { addDocuments } from './add-documents';
 import { EmbedQueue } from './embed-queue';
@@ -12,7 +14,15 @@ import { KnownIds } from './known-ids';
 import type { EmbedBatch, ModelAtHand } from './live-types';
 import { removeDocuments } from './remove-documents';
 import { SegmentReaders } from './segment-reader';
-import { contentOf, dim, embeddingOf, openTestIndex, type TestIndex, testModel } from './tidy-index.fixture';
+import {
+  contentOf,
+  dim,
+  embeddingOf,
+  frameOf,
+  openTestIndex,
+  type TestIndex,
+  testModel,
+} from './tidy-index.fixture';
 import { openWriter } from './writer';
 
 const atHand: ModelAtHand = { model: testModel, frame: null };
@@ -140,6 +150,25 @@ test('a batch whose documents went away in the meantime is dropped', async () =>
   await expectEmbedded(index);
 });
 
+test('rows are not taken over in a frame that went with its segment', async () => {
+  const { index, queue } = await openQueue();
+  const sections = (second: string) => `# One\n\n${text('one', 60)}\n\n# Two\n\n${text(second, 60)}`;
+  await addDocuments(index, [{ id: 'a', title: 'A', text: sections('two') }], 'add');
+  await drain(queue);
+  await addDocuments(index, [{ id: 'a', title: 'A', text: sections('other') }], 'add');
+  const batch = await queue.next(8);
+  expect(batch!.texts).toHaveLength(1);
+  await index.writer.transact(async (manifest) => ({
+    manifest: { ...manifest, segments: manifest.segments.slice(1) },
+    blocks: [],
+    result: null,
+  }));
+  await index.store.prune(namedPaths(index.writer.manifest));
+  await queue.store(batch!.ticket, rowsOf(batch!));
+  expect(await drain(queue)).toHaveLength(2);
+  await expectEmbedded(index);
+});
+
 test('what another tab has embedded meanwhile is left as it is', async () => {
   const { index, queue } = await openQueue();
   await addDocuments(index, [note('a')], 'add');
@@ -202,6 +231,21 @@ test('a group that cannot be read is left to repair, and the others are embedded
   const { texts } = index.writer.manifest.segments[1]!.groups[0]!;
   index.memory.blocks.get(`blocks/${texts.hash}.texts`)![20]! ^= 1;
   expect((await drain(queue)).map((input) => input.slice(6, 7))).toEqual(['a']);
+});
+
+test('the frame of the model’s folder is taken where it has one', async () => {
+  const fitted = frameOf(0.25);
+  const frame = { code: { bits: dim, planes: 4, rotation: fitted.kind }, bytes: encodeFrame(fitted) };
+  const { index, queue } = await openQueue({ model: testModel, frame });
+  await addDocuments(index, [note('a')], 'add');
+  await drain(queue);
+  await addDocuments(index, [note('b')], 'add');
+  await drain(queue);
+  await expectEmbedded(index);
+  for (const { code } of index.writer.manifest.segments) {
+    const bytes = await index.store.readBlock('frame', code!.frame);
+    expect(decodeFrame(bytes).mean[0]).toBe(0.25);
+  }
 });
 
 test('the mean of the first embeddings is the frame’s where there are enough of them', async () => {

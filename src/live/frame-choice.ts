@@ -10,6 +10,7 @@ import { blockPath } from '../segment/block';
 import { corrupt } from '../segment/damage';
 import type { LiveManifest, LiveSegment } from '../segment/live-shape';
 import type { SealedBlock } from '../store/live-store';
+import { baseId } from './base';
 import type { LiveParts } from './live-parts';
 import type { ModelAtHand } from './live-types';
 import { sealSmall } from './seal-small';
@@ -39,17 +40,23 @@ export async function chooseFrame(
     const block = await sealSmall('frame', model.frame.bytes);
     return { code: { ...model.frame.code, frame: block.ref }, frame: decodeFrame(model.frame.bytes), block };
   }
-  for (const reader of parts.readers.of(manifest, null).reverse()) {
+  const n = embeddings.length / dim;
+  let uncentred: ChosenFrame | null = null;
+  for (const reader of parts.readers.of(manifest, parts.base).reverse()) {
     const { code } = reader.segment;
-    if (code?.bits !== dim || code.planes !== planes) continue;
+    // A bundle's frame comes with its model, and its block is not here.
+    if (reader.segment.id === baseId || code?.bits !== dim || code.planes !== planes) continue;
     const frame = await readFrame(reader, code).catch((error: unknown) => {
       if (isDamage(error)) return null;
       throw error;
     });
-    if (frame) return { code, frame, block: null };
+    if (!frame) continue;
+    // Made when there was no mean to know: for models whose embeddings lie far from zero any other is better.
+    if (frame.mean.some((x) => x !== 0)) return { code, frame, block: null };
+    uncentred ??= { code, frame, block: null };
   }
+  if (uncentred && n < leastMeanRows) return uncentred;
   const { mean, rotation } = fitFrame(new Float32Array(dim), dim);
-  const n = embeddings.length / dim;
   if (n >= leastMeanRows)
     for (let at = 0; at < embeddings.length; at++) mean[at % dim]! += embeddings[at]! / n;
   const frame: Frame = { dim, mean, rotation, kind: 'random' };

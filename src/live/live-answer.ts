@@ -18,10 +18,10 @@ import { baseId } from './base';
 import { browse } from './browse';
 import { checkFacets, countFacets } from './facets';
 import { compileFilter, type PageTest } from './filter';
-import { createLiveMeaning, type HeldCodes, passagesOf } from './live-meaning';
+import { createLiveMeaning, type HeldCodes } from './live-meaning';
 import { sameModel } from './same-model';
 import type { SegmentReader } from './segment-reader';
-import type { SegmentPart, View } from './view';
+import { passagesOf, type SegmentPart, type View } from './view';
 
 /** Whose models a state's embeddings are. */
 export interface LiveModels {
@@ -39,7 +39,10 @@ export interface OpenedState {
 }
 
 /** A segment has codes, of the model that queries are embedded with: the live index's own, else the bundle's. */
-export function hasMeaning({ segment }: SegmentReader, { manifest, base }: LiveModels): boolean {
+export function hasMeaning(
+  { segment }: Pick<SegmentReader, 'segment'>,
+  { manifest, base }: LiveModels,
+): boolean {
   if (segment.code === null || segment.codes.length === 0) return false;
   return segment.id !== baseId || !manifest?.model || !base?.model || sameModel(manifest.model, base.model);
 }
@@ -72,9 +75,10 @@ export async function answerLive(
     return finish(answer, shown, hits, pages);
   }
   const { answer, pages, hits, scorer } = await answerQuery(corpus, query, embedding, options, run);
-  return finish(answer, pages, hits, [
-    ...new Set([...scorer.pages.matched, ...pages.map(({ page }) => page)]),
-  ]);
+  // Pages found by meaning alone hold no word of the query.
+  const { matched, scores } = scorer.pages;
+  const meant = pages.flatMap(({ page }) => (scores[page] === 0 ? page : []));
+  return finish(answer, pages, hits, [...matched, ...meant]);
 
   async function finish(
     answer: Answer,

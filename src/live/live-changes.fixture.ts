@@ -7,7 +7,7 @@ import { expect } from 'vitest';
 import { added, batchOf, changed, ids, tabs } from './live-arbitraries.fixture';
 import { expectDocuments, holds } from './live-checks.fixture';
 import type { AddReport, LiveDocument } from './live-types';
-import type { World } from './live-world.fixture';
+import { randomEmbedding, type World } from './live-world.fixture';
 import { applyAdd, type Documents } from './reference-index.fixture';
 
 export type Command = fc.AsyncCommand<object, World>;
@@ -17,30 +17,39 @@ export function command(label: string, run: (world: World) => Promise<void>): Co
 }
 
 /** The documents after a change; the same Map where nothing changes, null where the change is to be refused. */
-type Apply = (before: Documents) => Documents | null;
+type Apply = (before: Documents, world: World) => Documents | null;
 
 interface Change {
   label: string;
   /** The engine's own answer is checked by `expectAnswer`. */
   run(world: World, tab: number): Promise<unknown>;
   apply: Apply;
-  expectAnswer(before: Documents, answer: unknown, knowsContent: boolean): void;
+  expectAnswer(before: Documents, answer: unknown, world: World): void;
 }
 
 function addChange(batch: readonly LiveDocument[], mode: 'add' | 'update'): Change {
   return {
     label: `${mode} ${JSON.stringify(batch)}`,
-    run: async (world, at) => world.tabs[at]!.engine.add([...batch], mode),
-    apply: (before) => applyAdd(before, batch, mode)?.after ?? null,
-    expectAnswer(before, answer, knowsContent) {
-      const { leftOut, added, updated, unchanged } = applyAdd(before, batch, mode)!.report;
+    run: async (world, at) => world.tabs[at]!.engine.add(givenIn(world, batch), mode),
+    apply: (before, world) => applyAdd(before, givenIn(world, batch), mode)?.after ?? null,
+    expectAnswer(before, answer, world) {
+      const { leftOut, added, updated, unchanged } = applyAdd(before, givenIn(world, batch), mode)!.report;
       const said = answer as AddReport;
       expect(said.leftOut.map(({ id }) => id)).toEqual(leftOut);
       expect(said.added).toBe(added);
       expect(said.updated + said.unchanged).toBe(updated + unchanged);
-      if (knowsContent) expect(said.unchanged).toBe(unchanged);
+      if (world.knowsContent) expect(said.unchanged).toBe(unchanged);
     },
   };
+}
+
+/** An app that makes its embeddings itself gives one with every new text. */
+function givenIn({ kind }: World, batch: readonly LiveDocument[]): LiveDocument[] {
+  return batch.map((document) =>
+    kind === 'own' && (document.title ?? document.text) !== undefined
+      ? { ...document, embedding: randomEmbedding(JSON.stringify(document)) }
+      : document,
+  );
 }
 
 function removeChange(removed: readonly string[]): Change {
@@ -76,14 +85,32 @@ export async function remember(world: World, at: number, documents: Documents): 
 const changing = fc.tuple(tabs, change).map(([at, { label, run, apply, expectAnswer }]) =>
   command(`tab ${at}: ${label}`, async (world) => {
     const before = world.documents;
-    const after = apply(before);
+    const after = apply(before, world);
     if (after) {
-      expectAnswer(before, await run(world, at), world.knowsContent);
+      expectAnswer(before, await run(world, at), world);
       await remember(world, at, after);
     } else await expect(run(world, at)).rejects.toMatchObject({ code: 'usage' });
     await expectDocuments(world, world.tabs[at]!);
   }),
 );
+
+const wrongs: [string, Partial<LiveDocument>, string][] = [
+  ['NaN in its embedding', { embedding: new Float32Array(64).fill(Number.NaN) }, 'shape-mismatch'],
+  ['a dimension of no index', { embedding: [1, 2, 3] }, 'shape-mismatch'],
+  ['a field that is no number', { fields: { size: Number.NaN } }, 'field-unusable'],
+  ['no id', { id: '' }, 'usage'],
+];
+
+const wrong = fc
+  .tuple(tabs, batchOf(added), fc.constantFrom(...wrongs))
+  .map(([at, batch, [label, part, code]]) =>
+    command(`tab ${at}: add with ${label}`, async (world) => {
+      const [first, ...others] = batch;
+      const documents = [...others, { ...first!, ...part }];
+      await expect(world.tabs[at]!.engine.add(documents, 'add')).rejects.toMatchObject({ code });
+      await expectDocuments(world, world.tabs[at]!);
+    }),
+  );
 
 const refused = fc.tuple(tabs, change).map(([at, { label, run, apply }]) =>
   command(`tab ${at}, disk full: ${label}`, async (world) => {
@@ -96,7 +123,7 @@ const refused = fc.tuple(tabs, change).map(([at, { label, run, apply }]) =>
     // What changes nothing asks for no room.
     if (fate.isFull) {
       fate.isFull = false;
-      const after = apply(world.documents);
+      const after = apply(world.documents, world);
       if (after && outcome === null) await remember(world, at, after);
     } else expect(outcome).toMatchObject({ code: 'quota-exceeded' });
     await expectDocuments(world, world.tabs[at]!);
@@ -114,7 +141,7 @@ const ending = fc
         (reason) => reason,
       );
       await world.reopen(at);
-      const after = apply(before);
+      const after = apply(before, world);
       const changed = after !== null && (await holds(world.tabs[at]!, after));
       if (error === null && after) expect(changed).toBe(true);
       if (changed) await remember(world, at, after);
@@ -129,7 +156,8 @@ const together = fc.tuple(change, change).map(([first, second]) =>
     await Promise.all([first.run(world, 0).catch(ignoreRefusal), second.run(world, 1).catch(ignoreRefusal)]);
     await Promise.all(world.tabs.map(({ engine }) => engine.refresh()));
     const inTurn = (changes: readonly Change[]) =>
-      changes.reduce((documents, { apply }) => apply(documents) ?? documents, before);
+      changes.reduce((documents, { apply }) => apply(documents, world) ?? documents, before);
+    world.inBetween.push(inTurn([first]), inTurn([second]));
     const one = inTurn([first, second]);
     await remember(world, 0, (await holds(world.tabs[0]!, one)) ? one : inTurn([second, first]));
     for (const each of world.tabs) await expectDocuments(world, each);
@@ -137,4 +165,12 @@ const together = fc.tuple(change, change).map(([first, second]) =>
 );
 
 /** Plain changes come most often. */
-export const changes: fc.Arbitrary<Command>[] = [changing, changing, changing, ending, together, refused];
+export const changes: fc.Arbitrary<Command>[] = [
+  changing,
+  changing,
+  changing,
+  ending,
+  together,
+  refused,
+  wrong,
+];

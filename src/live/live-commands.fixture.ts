@@ -100,7 +100,10 @@ async function drain(world: World, at: number): Promise<void> {
   );
 }
 
-async function useModel(world: World, name: ModelName): Promise<void> {
+async function useModel(world: World, wanted: ModelName): Promise<void> {
+  if (world.kind === 'own') return;
+  // An index over a bundle has the bundle's model.
+  const name = world.kind === 'bundle' ? 'a' : wanted;
   world.hand = name;
   for (const { engine } of world.tabs) await engine.useModel(modelOf(name));
 }
@@ -137,6 +140,7 @@ const meaning = fc.oneof(
     weight: 1,
     arbitrary: fc.tuple(tabs, fc.constantFrom<ModelName>('a', 'b'), fc.boolean()).map(([at, name, whole]) =>
       command(`tab ${at}: reembed with ${name}${whole ? '' : ', begun'}`, async (world) => {
+        if (world.kind === 'own') return;
         await useModel(world, name);
         const { engine } = world.tabs[at]!;
         await engine.refresh();

@@ -7,15 +7,16 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { expectDocuments } from './live-checks.fixture';
 import { commands } from './live-commands.fixture';
-import { World } from './live-world.fixture';
+import { World, type WorldKind } from './live-world.fixture';
 
 const seed = Number(process.env.NEARBIT_SEED ?? 7);
 const numRuns = Number(process.env.NEARBIT_SEQUENCES ?? 40);
+const kinds = fc.constantFrom<WorldKind>('model', 'model', 'own', 'bundle');
 
 test(`${numRuns} sequences of commands from seed ${seed} leave what a Map of documents holds`, async () => {
   await fc.assert(
-    fc.asyncProperty(fc.commands(commands, { maxCommands: 30, size: 'max' }), async (list) => {
-      const world = await World.open(null);
+    fc.asyncProperty(kinds, fc.commands(commands, { maxCommands: 30, size: 'max' }), async (kind, list) => {
+      const world = await World.open(kind);
       await fc.asyncModelRun(() => ({ model: {}, real: world }), list);
       for (const tab of world.tabs) {
         await tab.engine.refresh();

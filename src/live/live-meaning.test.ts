@@ -199,6 +199,16 @@ describe('meaning over several segments', () => {
     expect(counts).toMatchObject({ made: 2, open: 0 });
   });
 
+  test('closed while a query runs lets it end', async () => {
+    const { kernel, counts } = countedKernel();
+    const { searcher, show } = searched(await threeSegments([frameOf(0), frameOf(0.1)]), kernel);
+    show();
+    const query = searcher.search('says', meant('0 1'));
+    await searcher.close();
+    expect((await query).hits[0]!.id).toBe('0 1');
+    expect(counts).toMatchObject({ made: 2, open: 0 });
+  });
+
   test('leaves a segment out whose codes are lost, and says so', async () => {
     const index = await threeSegments([frameOf(0), frameOf(0)]);
     const { segments } = index.writer.manifest;

@@ -6,17 +6,17 @@
  */
 import { encodeQuery, type QueryCode } from '../codes';
 import type { Bitmap, Kernel } from '../kernels/kernel';
-import { type Layout, rangeOf } from '../search/layout';
+import { rangeOf } from '../search/layout';
 import { type Notices, readOrNotice } from '../search/notices';
 import type { CodedQuery, MeaningLeg } from '../search/plan';
 import { askedOf, LegMemory, scanDepth, VectorLeg } from '../search/vector-leg';
 import type { LiveSegment } from '../segment/live-shape';
 import type { BlockRef } from '../types';
 import type { SegmentReader } from './segment-reader';
-import { deadPages, type SegmentPart } from './view';
+import { deadPassages, type SegmentPart } from './view';
 
 /** Segments whose codes are read at once. */
-const segmentsInFlight = 4;
+const segmentsInFlight = 8;
 
 /** The codes of a segment, in use by one state or more. */
 interface HeldLeg {
@@ -186,7 +186,7 @@ export function createLiveMeaning({ parts, codes, notices, signal, passing }: Me
       return found.flat();
     },
 
-    async cosines(query, ordinals, _layout: Layout) {
+    async cosines(query, ordinals) {
       const { frames } = query as LiveQuery;
       const cosines: (number | null)[] = ordinals.map(() => null);
       const starts = Uint32Array.from([...parts.map(({ passage }) => passage), 0]);
@@ -224,7 +224,7 @@ async function nearestOf(
     const within = best.length < scanDepth ? undefined : best[scanDepth - 1]!.distance;
     const limits = {
       filter: passing?.(part),
-      tombstones: part.dead ? tombstonesOf(part.dead, part.layout) : undefined,
+      tombstones: deadPassages(part) ?? undefined,
       within,
     };
     const { ordinals, distances } = await leg.nearest(asked, scanDepth, limits);
@@ -235,23 +235,4 @@ async function nearestOf(
     best = best.slice(0, scanDepth);
   }
   return best.map(({ ordinal }) => ordinal);
-}
-
-const tombstones = new WeakMap<Uint8Array, Bitmap>();
-
-/** Passages of removed pages. */
-function tombstonesOf(dead: Uint8Array, layout: Layout): Bitmap {
-  const known = tombstones.get(dead);
-  if (known) return known;
-  const bitmap = passagesOf(deadPages(dead, layout.pages), layout);
-  tombstones.set(dead, bitmap);
-  return bitmap;
-}
-
-/** The passages of some pages of a segment, as kernels read them. */
-export function passagesOf(pages: Iterable<number>, { pageStart, passages }: Layout): Bitmap {
-  const bitmap = new Uint32Array(Math.ceil(passages / 32));
-  for (const page of pages)
-    for (let i = pageStart[page]!; i < pageStart[page + 1]!; i++) bitmap[i >> 5]! |= 1 << (i & 31);
-  return bitmap;
 }

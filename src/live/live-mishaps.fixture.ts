@@ -19,10 +19,13 @@ export const damaging = fc
     command(`block ${which} ${isMissing ? 'is missing' : 'has changed'}`, async (world) => {
       const { manifest, blocks } = world.memory;
       if (!manifest) return;
-      const named = [...liveBlocks(decodeLiveManifest(manifest, 'manifest'))];
+      const stored = decodeLiveManifest(manifest, 'manifest');
+      const named = [...liveBlocks(stored)];
       if (named.length === 0) return;
       const { kind, ref } = named[which % named.length]!;
       const path = blockPath(kind, ref);
+      // Without it, nobody knows which documents were removed.
+      const tellsRemoved = kind === 'dead' || ref === stored.base?.hidden;
       damage(blocks, path, isMissing);
       // A tab that has read the block before may go on with what it has.
       await world.reopen(at);
@@ -30,8 +33,7 @@ export const damaging = fc
       expect((await engine.check()).map((one) => one.path)).toEqual([path]);
       const holders = await holdersOf(world.documents, words);
       const { hits } = await engine.search(`${words.join(' ')} `, null, { limit: 100 });
-      // Without it, nobody knows which were removed.
-      if (kind !== 'dead') expect(hits.filter(({ id }) => !holders.has(id))).toEqual([]);
+      if (!tellsRemoved) expect(hits.filter(({ id }) => !holders.has(id))).toEqual([]);
 
       const { lost, withoutFields } = await engine.repair();
       if (kind !== 'texts') expect(lost).toEqual([]);
@@ -39,7 +41,7 @@ export const damaging = fc
       const after = new Map(world.documents);
       for (const id of lost) after.delete(id);
       for (const id of withoutFields) if (after.has(id)) after.set(id, { ...after.get(id)!, fields: {} });
-      if (kind === 'dead') await addReturned(world, at, after);
+      if (tellsRemoved) await addReturned(world, at, after);
       world.embeddedFrom = null;
       if (kind === 'documents') world.knowsContent = false;
       await remember(world, at, after);
@@ -62,7 +64,7 @@ function damage(blocks: Map<string, Uint8Array>, path: string, isMissing: boolea
 /** Documents that were removed may be back, as they were at some time. */
 async function addReturned(world: World, at: number, after: Map<string, KnownDocument>): Promise<void> {
   const known = new Map<string, KnownDocument>();
-  for (const documents of world.history.values())
+  for (const documents of [...world.history.values(), ...world.inBetween])
     for (const document of documents.values()) known.set(contentsOf([document])[0]!, document);
   for (const hit of await dumpOf(world.tabs[at]!.engine)) {
     if (after.has(hit.id)) continue;
@@ -85,12 +87,12 @@ export const saving = fc.oneof(
     command(`tab ${at}: export`, async (world) => {
       const { engine } = world.tabs[at]!;
       const parts: Uint8Array[] = [];
-      const { generation } = engine.state();
       for (let part = await engine.exportPart(true); part; part = await engine.exportPart(false))
         parts.push(part);
       backups.set(world, {
         parts,
-        documents: world.documentsAt(generation),
+        // A backup is of the newest state, which the tab has heard of by now.
+        documents: world.documentsAt(engine.state().generation),
         embeddedFrom: null,
         knowsContent: world.knowsContent,
       });

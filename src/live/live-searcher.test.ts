@@ -47,6 +47,16 @@ describe('a live index', () => {
     await expect(searcher.warm()).rejects.toMatchObject({ code: 'closed' });
   });
 
+  test('without embeddings asks for no kernel, and warms what there is', async () => {
+    const index = await openTestIndex();
+    await addPages(index, [pageOf('a', 'grey stone')]);
+    const searcher = createLiveSearcher({ kernel: () => Promise.reject(new Error('no kernel is needed')) });
+    searcher.show(index.writer.manifest, index.readers.of(index.writer.manifest, null));
+    await searcher.warm();
+    expect(idsOf(await searcher.search('stone', new Float32Array(16)))).toEqual(['a']);
+    await searcher.close();
+  });
+
   test('reads pages, the words’ postings and the texts of the hits for a first query, and nothing else', async () => {
     const kinds: BlockKind[] = [];
     const index = await openTestIndex(undefined, (store) => ({
@@ -218,6 +228,9 @@ describe('a block that is lost', () => {
     expect(idsOf(found)).toEqual(['b']);
     expect(found.notices).toHaveLength(1);
     expect(idsOf(await postings.search('', null, { filter: {} }))).toEqual(['b', 'a']);
+    postings.mend();
+    // The same state: nothing that was incomplete was kept.
+    expect((await postings.searcher.search('stone', null)).found).toBe(2);
 
     const fields = await damaged('fields');
     const filtered = await fields.search('stone', null, { filter: { tag: 'x' } });

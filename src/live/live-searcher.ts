@@ -40,6 +40,7 @@ export interface LiveSearcher {
   search(query: string, embedding: Float32Array | null, options?: SearchOptions): Promise<Answer>;
   /** Reads what every full query needs, ahead of the first one. */
   warm(): Promise<void>;
+  /** Waits for queries under way. May be called twice. */
   close(): Promise<void>;
 }
 
@@ -56,6 +57,7 @@ export function createLiveSearcher({ kernel }: LiveSearcherOptions): LiveSearche
   const blocks = new BlockCache<PostingsBlock>(postingsBudgetBytes);
   const meaning = new LiveMeaning(kernel);
   const closing = new Set<Promise<void>>();
+  const running = new Set<Promise<unknown>>();
   let isClosed = false;
   let current = stateOf({ manifest: null, base: null }, []);
 
@@ -99,9 +101,12 @@ export function createLiveSearcher({ kernel }: LiveSearcherOptions): LiveSearche
     if (isClosed) throw new NearbitError('closed', { what: 'The index', call });
     const state = current;
     state.users++;
+    const work = use(state);
+    running.add(work);
     try {
-      return await use(state);
+      return await work;
     } finally {
+      running.delete(work);
       release(state);
     }
   }
@@ -123,13 +128,15 @@ export function createLiveSearcher({ kernel }: LiveSearcherOptions): LiveSearche
       }),
     warm: () =>
       withState('warm', async (state) => {
-        const { legs } = await hold(state);
         const { notices } = startRun();
-        await Promise.all([open(state), loadCodes(legs.values(), notices)]);
+        const isCoded = state.readers.some((reader) => hasMeaning(reader, state));
+        const full = isCoded && hold(state).then(({ legs }) => loadCodes(legs.values(), notices));
+        await Promise.all([open(state), full]);
       }),
     async close() {
       if (isClosed) return;
       isClosed = true;
+      await Promise.allSettled(running);
       release(current);
       await Promise.all(closing);
       await meaning.close();
@@ -144,14 +151,15 @@ function stateOf(models: LiveModels, readers: readonly SegmentReader[]): State {
 }
 
 function openedOf(view: View, models: LiveModels, blocks: BlockCache<PostingsBlock>): Opened {
-  const { base } = models;
   const { parts, corpus, languages, notices } = view;
-  const isReadable = ({ reader }: SegmentPart) =>
-    reader.segment.id !== baseId || base === null || base.lexical.analyser === analyserVersion;
-  if (!parts.every(isReadable))
+  const isReadable = ({ reader }: SegmentPart) => reader.segment.analyser === analyserVersion;
+  for (const { reader } of parts.filter((part) => !isReadable(part))) {
+    const [what, fix] =
+      reader.segment.id === baseId ? ['the bundle', 'index again'] : ['some documents', 'call repair()'];
     notices.push(
-      `Words of the bundle are not searched: expected an index with analyser ${analyserVersion}, received ${base!.lexical.analyser}; index again`,
+      `Words of ${what} are not searched: expected an index with analyser ${analyserVersion}, received ${reader.segment.analyser}; ${fix}`,
     );
+  }
   const dictionary = createLiveDictionary(parts.filter(isReadable), blocks);
   const starts = Uint32Array.from([...parts.map(({ group }) => group), 0]);
   return {

@@ -5,6 +5,7 @@
 import { blockPath } from '../segment/block';
 import { type LiveManifest, liveBlocks } from '../segment/live-shape';
 import { type BaseBundle, baseSegment } from './base';
+import { hasMeaning } from './live-answer';
 import type { Damage, LiveState } from './live-types';
 import { reembedProgress } from './reembed';
 
@@ -21,10 +22,14 @@ export function describeState(
   let documents = 0;
   let passages = 0;
   let missing = 0;
-  for (const { counts, deadPages, deadPassages, groups } of segments) {
+  for (const segment of segments) {
+    const { counts, deadPages, deadPassages, groups } = segment;
     documents += counts.pages - deadPages;
     passages += counts.passages - deadPassages;
-    for (const group of groups) if (!group.fine) missing += group.passages;
+    // Of a bundle by another model, whose codes no query's embedding fits.
+    const isLeft = !hasMeaning({ segment }, { manifest, base: base?.manifest ?? null });
+    if (isLeft) missing += counts.passages - deadPassages;
+    else for (const group of groups) if (!group.fine) missing += group.passages;
   }
   const sizes = new Map<string, number>();
   for (const { kind, ref } of liveBlocks(manifest)) sizes.set(blockPath(kind, ref), ref.bytes);

@@ -19,6 +19,8 @@ export interface DocumentMessage {
 
 /** A document of a live index. */
 export interface LiveDocument extends DocumentMessage {
+  /** Default: what the HTML or the first heading of the text says, else none: an id would be found by its letters. */
+  title?: string;
   /** What filters and facets read. Dates may be Date objects. */
   fields?: Fields;
   /** BCP 47 tag of the text. Default: that of `openIndex`, else what the HTML says, else a guess. */

@@ -5,11 +5,12 @@
  */
 import type { BlockCache } from '../search/block-cache';
 import { byFrequency, createDictionary, type Dictionary } from '../search/dictionary';
-import { rangeOf } from '../search/layout';
 import type { ReadOrNull } from '../search/notices';
-import { isDead } from '../segment/dead-block';
 import type { PostingsBlock, PostingsSlice } from '../segment/postings-block';
-import type { SegmentPart } from './view';
+import { deadPassages, type SegmentPart } from './view';
+
+/** Terms and prefixes kept with their postings: of the words typed so far, and of the query that comes again with its embedding. */
+const mostKept = 24;
 
 type Postings = ReturnType<PostingsSlice['read']>;
 
@@ -49,15 +50,17 @@ class LiveTerm implements PostingsSlice {
     let n = 0;
     for (const { part, slice } of this.#slices) {
       const own = slice.read();
-      const { dead, layout } = part;
+      const dead = deadPassages(part);
       for (let i = 0; i < own.ordinals.length; i++) {
         const ordinal = own.ordinals[i]!;
-        if (dead && isDead(dead, rangeOf(layout.pageStart, ordinal))) continue;
+        if (dead && (dead[ordinal >> 5]! >> (ordinal & 31)) & 1) continue;
         ordinals[n] = part.passage + ordinal;
         frequencies[n] = own.frequencies[i]!;
         n++;
       }
     }
+    // They hold on to their blocks.
+    this.#slices.length = 0;
     return { ordinals: ordinals.subarray(0, n), frequencies: frequencies.subarray(0, n) };
   }
 }
@@ -91,16 +94,49 @@ export function createLiveDictionary(
     return [...terms.values()];
   }
 
+  const kept = new Map<string, LiveTerm[]>();
+
+  /** Keeps what `ask` gives; not where a block could not be read. */
+  async function keep(
+    key: string,
+    read: ReadOrNull,
+    ask: (read: ReadOrNull) => Promise<LiveTerm[]>,
+  ): Promise<LiveTerm[]> {
+    const known = kept.get(key);
+    if (known) {
+      kept.delete(key);
+      kept.set(key, known);
+      return known;
+    }
+    let isWhole = true;
+    const terms = await ask(async (block) => {
+      const value = await read(block);
+      isWhole &&= value !== null;
+      return value;
+    });
+    if (isWhole) kept.set(key, terms);
+    for (const oldest of kept.keys()) {
+      if (kept.size <= mostKept) break;
+      kept.delete(oldest);
+    }
+    return terms;
+  }
+
   return {
-    async find(term: string, read: ReadOrNull) {
-      const [found] = await merged(async (dictionary) => {
-        const slice = await dictionary.find(term, read);
-        return slice ? [slice] : [];
-      });
+    async find(term, read) {
+      const [found] = await keep(`= ${term}`, read, (read) =>
+        merged(async (dictionary) => {
+          const slice = await dictionary.find(term, read);
+          return slice ? [slice] : [];
+        }),
+      );
       return found && found.df > 0 ? found : null;
     },
-    completions: async (prefix, most, read) =>
-      mostFrequent(await merged((dictionary) => dictionary.withPrefix(prefix, read)), most),
+    completions: (prefix, most, read) =>
+      keep(`${most} ${prefix}`, read, async (read) =>
+        mostFrequent(await merged((dictionary) => dictionary.withPrefix(prefix, read)), most),
+      ),
+    // Not kept: these are a stretch of every dictionary.
     near: (word, read) => merged((dictionary) => dictionary.near(word, read)),
   };
 }

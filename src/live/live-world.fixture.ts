@@ -3,11 +3,14 @@
  * In: what a test does to a tab, to the disk, to the process. Out: engines, and what must be true of them (the reference).
  * A tab here can end at any call of its store, a commit can be refused, a block can be damaged.
  */
+import { buildIndex } from '../build/build-index';
 import { wordEncoder } from '../build/word-encoder.fixture';
 import { StoreError } from '../errors';
 import { chooseKernel } from '../kernels/choose';
 import type { LiveStore } from '../store/live-store';
 import { type LiveMemory, memoryLiveStore, newLiveMemory } from '../store/live-store-memory';
+import { memoryStore } from '../store/memory-store';
+import { readPlainText } from '../text';
 import type { Encoder } from '../types';
 import { type LiveEngine, openLiveEngine } from './live-engine';
 import type { ModelAtHand } from './live-types';
@@ -64,17 +67,58 @@ function createLock(): Exclusively {
   };
 }
 
-export async function openEngine(store: LiveStore, exclusively = createLock()): Promise<LiveEngine> {
+export async function openEngine(
+  store: LiveStore,
+  exclusively = createLock(),
+  base: Parameters<typeof openLiveEngine>[0]['base'] = null,
+): Promise<LiveEngine> {
   const { kernel } = await chooseKernel({ allow: ['wasm'] });
   return openLiveEngine({
     store,
     exclusively,
     durability: 'relaxed',
     language: 'en',
-    base: null,
+    base,
     kernel,
     onChange() {},
   });
+}
+
+/** An embedding of its own for each text, of the size of model a. */
+export function randomEmbedding(text: string): Float32Array {
+  let state = 7;
+  for (let i = 0; i < text.length; i++) state = Math.imul(state ^ text.charCodeAt(i), 0x01000193);
+  return Float32Array.from({ length: models.a }, () => {
+    state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9;
+    return (state >>> 0) / 2 ** 31 - 1;
+  });
+}
+
+/** `model`: an encoder at hand makes the embeddings. `own`: the app does. `bundle`: as `model`, over an index made before. */
+export type WorldKind = 'model' | 'own' | 'bundle';
+
+const bundled = ['harbour compass', 'lantern', 'granite orchard velvet', 'thunder pepper', 'saffron harbour'];
+
+/** A bundle with documents n0, n1 and so on; what it holds is in the first state of the world. */
+async function openBundle(world: World): Promise<NonNullable<Parameters<typeof openLiveEngine>[0]['base']>> {
+  const pages = bundled.map((text, i) => {
+    const page = { id: `n${i}`, url: `/bundled/${i}`, title: `Bundled ${i}` };
+    return { ...readPlainText(text, page), language: 'en', text };
+  });
+  const store = memoryStore('bundle');
+  await buildIndex(pages, { store, encoder: encoderOf('a') });
+  const documents = pages.map(({ id, url, title, text }) => ({
+    id,
+    url,
+    title,
+    text,
+    fields: {},
+    embedding: null,
+  }));
+  world.history.set(0, new Map(documents.map((document) => [document.id, document])));
+  // Of a bundle's documents nobody knows what they were made of.
+  world.knowsContent = false;
+  return { url: '/bundle/', store };
 }
 
 export class World {
@@ -82,22 +126,22 @@ export class World {
   readonly memory: LiveMemory = newLiveMemory();
   /** What each generation holds that changed documents; a generation in between holds what the one before it does. */
   readonly history = new Map<number, Documents>([[0, new Map()]]);
+  /** States that may have been for a moment, where two tabs changed the index at once. */
+  readonly inBetween: Documents[] = [];
   /** Which model both tabs have at hand. */
   hand: ModelName | null = null;
   /** What every passage with an embedding was encoded from, by document, when all had one. Null: that is not known. */
   embeddedFrom: Map<string, string> | null = new Map();
   /** Whether the index still knows what its documents were made of, and so which have not changed. */
   knowsContent = true;
-  readonly #openStore: () => LiveStore;
+  #base: Awaited<ReturnType<typeof openBundle>> | null = null;
   readonly #exclusively = createLock();
 
-  private constructor(openStore: (() => LiveStore) | null) {
-    this.#openStore = openStore ?? (() => memoryLiveStore('two tabs', this.memory));
-  }
+  private constructor(readonly kind: WorldKind) {}
 
-  /** `openStore` null: blocks are kept in memory, where a test can damage them. */
-  static async open(openStore: (() => LiveStore) | null): Promise<World> {
-    const world = new World(openStore);
+  static async open(kind: WorldKind): Promise<World> {
+    const world = new World(kind);
+    if (kind === 'bundle') world.#base = await openBundle(world);
     for (const tab of [0, 1]) world.tabs[tab] = await world.openTab();
     return world;
   }
@@ -115,7 +159,8 @@ export class World {
 
   async openTab(): Promise<Tab> {
     const fate: Fate = { callsLeft: null, isLastDone: true, isFull: false };
-    const engine = await openEngine(fatefulStore(this.#openStore(), fate), this.#exclusively);
+    const store = fatefulStore(memoryLiveStore('two tabs', this.memory), fate);
+    const engine = await openEngine(store, this.#exclusively, this.#base);
     if (this.hand) await engine.useModel(modelOf(this.hand));
     return { engine, fate };
   }

@@ -106,6 +106,7 @@ export async function* mergeSegments(
     counts: { ...total, terms },
     languages,
     totalLength: Math.max(0, totalLength),
+    analyser: segments[0]!.analyser,
     pages: await put('pages', payload),
     documents: await put('documents', documents),
     fields: fields && (await put('fields', fields)),

@@ -26,6 +26,7 @@ function segmentOf(
     counts: { pages: passages, passages, terms: 0 },
     languages: {},
     totalLength: 0,
+    analyser: 1,
     pages: ref('p'),
     documents: ref('d'),
     fields: null,

@@ -79,8 +79,12 @@ function runsOf(
   return runs;
 }
 
-/** Whether their codes can lie in one frame: that of them all, or the large ones', where the rotation is the same for all. */
+/**
+ * Whether their words were read alike, and their codes can lie in one frame: that of them all, or the large ones', where the
+ * rotation is the same for all.
+ */
 export function canBeOne(segments: readonly LiveSegment[]): boolean {
+  if (new Set(segments.map(({ analyser }) => analyser)).size > 1) return false;
   const codes = segments.map(({ code }) => code);
   const first = codes[0];
   if (codes.every((code) => code?.frame.hash === first?.frame.hash)) return true;

@@ -8,7 +8,9 @@ import { beginReembed, createReembedQueue, reembedProgress, settleReembed } from
 import {
   addPages,
   contentOf,
+  copyOf,
   dim,
+  dyingAt,
   embeddingOf,
   frameOf,
   openTestIndex,
@@ -20,7 +22,7 @@ import {
 const atHand = (name: string): ModelAtHand => ({ model: { ...testModel, name }, frame: null });
 
 /** Each group of these is a document of its own. */
-const longText = 'many words of a long document '.repeat(2500);
+const longText = 'many words of a long document '.repeat(2300);
 
 async function openEmbeddedIndex() {
   const parts = await openTestIndex();
@@ -121,6 +123,28 @@ test('yet another model begins anew, the old one ends it', async () => {
   // Nobody has asked for it any more.
   await settleReembed(parts, atHand('other'));
   expect(parts.writer.manifest.next).toBe(null);
+});
+
+test('killed at any call of the store, one model answers for all, and the next tab brings it to an end', async () => {
+  const written = await openEmbeddedIndex();
+  const before = await contentOf(written);
+  for (let calls = 2, isDead = true; isDead; calls += 3) {
+    const memory = copyOf(written.memory);
+    const fate = dyingAt(calls);
+    const parts = await openTestIndex(memory, fate.wrap);
+    await (async () => {
+      await beginReembed(parts, atHand('other'));
+      await work(queueOf(parts));
+      await pruneBlocks(parts);
+    })().catch(() => {});
+    isDead = fate.isDead();
+    const again = await openTestIndex(memory);
+    if (again.writer.manifest.model?.name === 'test') expect(await contentOf(again)).toEqual(before);
+    await beginReembed(again, atHand('other'));
+    await work(queueOf(again));
+    expect(again.writer.manifest).toMatchObject({ model: { name: 'other' }, next: null });
+    for (const cosine of await cosines(again)) expect(cosine).toBeCloseTo(1, 1);
+  }
 });
 
 test('an index that is cleared meanwhile stays empty', async () => {

@@ -75,7 +75,7 @@ function patched(known: KnownDocument, given: LiveDocument): KnownDocument {
 }
 
 function same(a: KnownDocument, b: KnownDocument): boolean {
-  return contentOf(a) === contentOf(b);
+  return contentOf(a) === contentOf(b) && String(a.embedding) === String(b.embedding);
 }
 
 /** Two documents are the same where these strings are. */

@@ -9,6 +9,8 @@ import { repairIndex } from './repair';
 import {
   addPages,
   contentOf,
+  copyOf,
+  dyingAt,
   frameOf,
   openTestIndex,
   pageOf,
@@ -170,4 +172,22 @@ test('where ids and texts are lost together, the rest stays', async () => {
   expect(await repairIndex(parts)).toMatchObject({ mended: 1, lost: [] });
   expect((await stateOf(parts)).ids).toEqual(['a', 'd', 'old']);
   expect(await checkBlocks(parts)).toEqual([]);
+});
+
+test('killed at any call of the store, a repair has mended nothing or all', async () => {
+  const spoilt = await openDamagedIndex((index) => {
+    for (const kind of ['postings', 'fine', 'documents'] as const)
+      spoil(index.memory, pathsIn(index, 0, kind)[0]!);
+  });
+  let mended = false;
+  for (let calls = 2; !mended; calls += 2) {
+    const memory = copyOf(spoilt.memory);
+    const fate = dyingAt(calls);
+    await repairIndex(await openTestIndex(memory, fate.wrap)).catch(() => {});
+    const again = await openTestIndex(memory);
+    const { length } = await checkBlocks(again);
+    mended = length === 0;
+    if (!mended) expect([length, (await repairIndex(again)).mended]).toEqual([3, 1]);
+    expect((await stateOf(again)).terms).toEqual(whole.terms);
+  }
 });

@@ -5,8 +5,9 @@
  * read cannot be mended: then a backup is read in, or the index destroyed. Deliberately not here: which blocks are damaged
  * (check-blocks.ts) and how a segment is mended (mend-segment.ts).
  */
+import { analyserVersion } from '../lexical/tokens';
 import { blockPath } from '../segment/block';
-import type { LiveManifest } from '../segment/live-shape';
+import type { LiveManifest, LiveSegment } from '../segment/live-shape';
 import { liveBlocks, segmentBlocks } from '../segment/live-shape';
 import type { LiveStore, SealedBlock } from '../store/live-store';
 import { settleBase } from './base';
@@ -20,7 +21,8 @@ export async function repairIndex(parts: LiveParts): Promise<RepairReport> {
   const report: RepairReport = { mended: 0, toEmbed: 0, lost: [], withoutFields: [] };
   const changed = await parts.writer.transact(async (manifest) => {
     const bad = await damagedPaths(parts.store, manifest);
-    if (bad.size === 0) return { manifest: null, blocks: [], result: null };
+    const isOld = ({ analyser }: LiveSegment) => analyser !== analyserVersion;
+    if (bad.size === 0 && !manifest.segments.some(isOld)) return { manifest: null, blocks: [], result: null };
     // Also says where documents lie whose segment does not know any more which of its pages are dead.
     await parts.ids.sync(manifest);
     const next = { ...manifest, segments: [...manifest.segments] };
@@ -29,7 +31,7 @@ export async function repairIndex(parts: LiveParts): Promise<RepairReport> {
       const { segment } = reader;
       const at = next.segments.findIndex(({ id }) => id === segment.id);
       const isBad = [...segmentBlocks(segment)].some(({ kind, ref }) => bad.has(blockPath(kind, ref)));
-      if (at < 0 || !isBad) continue;
+      if (at < 0 || !(isBad || isOld(segment))) continue;
       const mended = await mendSegment(parts, reader, bad, next.nextSegment);
       next.nextSegment += 1;
       next.segments.splice(at, 1, ...(mended.segment ? [mended.segment] : []));

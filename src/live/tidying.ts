@@ -13,7 +13,7 @@ export class Tidying {
   readonly #parts: LiveParts;
   readonly #guard: PruneGuard;
   #compaction: Compaction | null = null;
-  /** Segments that cannot be merged, since a block of theirs is damaged. */
+  /** Segments that could not be merged: a block of theirs is damaged, or the device is full. */
   readonly #avoid = new Set<number>();
   #prunedAt = -1;
 
@@ -40,8 +40,11 @@ export class Tidying {
       if (await compaction.step(ms)) return true;
     } catch (error) {
       this.#compaction = null;
-      if (!isDamage(error)) throw error;
+      // A damaged block, or no room for a merged copy: these segments are left as they are.
       for (const id of compaction.ids) this.#avoid.add(id);
+      if (isDamage(error)) return true;
+      await this.#guard.unlessHeld(() => pruneBlocks(this.#parts));
+      throw error;
     }
     this.#compaction = null;
     return true;

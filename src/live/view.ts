@@ -4,6 +4,8 @@
  * segment begins. Removed pages keep their numbers, and count for nothing.
  * Deliberately not here: terms (live-words.ts), codes (live-meaning.ts), fields (filter.ts).
  */
+
+import type { Bitmap } from '../kernels/kernel';
 import { describeCorpus, type LexicalCorpus } from '../lexical/bm25';
 import { createLayout, type Layout } from '../search/layout';
 import { Notices, readOrNotice } from '../search/notices';
@@ -29,7 +31,7 @@ export interface View {
   /** In the order of the corpus, without those that cannot be read. */
   parts: SegmentPart[];
   layout: Layout;
-  /** Lengths of removed passages are 0; `n` and averages are those of the others. */
+  /** `n` and averages are those of passages that were not removed. */
   corpus: LexicalCorpus;
   /** What the bundle says of links to its pages; null: nothing. */
   linked: Uint8Array | null;
@@ -44,9 +46,11 @@ export interface View {
 /** What is known of a pages block for good. */
 interface Shape {
   layout: Layout;
-  lengths: Float32Array;
+  corpus: LexicalCorpus;
   total: number;
 }
+
+const lengthOfByte = Float32Array.from({ length: 256 }, (_, byte) => lengthOf(byte));
 
 /** Decoded once for each block that a reader keeps. */
 const shapes = new WeakMap<PagesBlock, Shape>();
@@ -54,11 +58,17 @@ const shapes = new WeakMap<PagesBlock, Shape>();
 function shapeOf({ segment }: SegmentReader, block: PagesBlock): Shape {
   const known = shapes.get(block);
   if (known) return known;
-  const lengths = Float32Array.from(block.lengths, lengthOf);
+  const layout = createLayout(segment, block.passagesPerPage);
+  const lengths = new Float32Array(block.lengths.length);
+  let total = 0;
+  for (let i = 0; i < lengths.length; i++) {
+    lengths[i] = lengthOfByte[block.lengths[i]!]!;
+    total += lengths[i]!;
+  }
   const shape = {
-    layout: createLayout(segment, block.passagesPerPage),
-    lengths,
-    total: lengths.reduce((sum, length) => sum + length, 0),
+    layout,
+    corpus: describeCorpus(lengths, 0, layout.pageStart, block.titleLengths),
+    total,
   };
   shapes.set(block, shape);
   return shape;
@@ -97,32 +107,38 @@ function concatenate(segments: readonly ReadSegment[]): Omit<View, 'notices'> {
     pageStart: new Uint32Array(sum(({ pages }) => pages) + 1),
     groupStart: new Uint32Array(sum(({ groupStart }) => groupStart.length - 1) + 1),
   };
-  const lengths = new Float32Array(layout.passages);
-  const titleLengths = new Uint8Array(layout.pages);
-  const linked = new Uint8Array(layout.pages);
+  const { pages, passages } = layout;
+  const corpus = {
+    lengths: new Float32Array(passages),
+    pageOf: new Uint32Array(passages),
+    pageStart: layout.pageStart,
+    titleLengths: new Uint8Array(pages),
+    pageLengths: new Float32Array(pages),
+  };
+  const linked = new Uint8Array(pages);
   const languages = new Map<string, number>();
   const parts: SegmentPart[] = [];
-  const live = { pages: layout.pages, passages: layout.passages, length: 0 };
+  const live = { pages, passages, length: 0 };
   let [page, passage, group] = [0, 0, 0];
   let hasLinks = false;
-  for (const { reader, block, layout: own, lengths: ownLengths, total, dead } of segments) {
+  for (const { reader, block, layout: own, corpus: known, total, dead } of segments) {
     parts.push({ reader, page, passage, group, layout: own, dead });
-    for (let i = 0; i <= own.pages; i++) layout.pageStart[page + i] = passage + own.pageStart[i]!;
-    for (let i = 0; i < own.groupStart.length; i++) layout.groupStart[group + i] = page + own.groupStart[i]!;
-    lengths.set(ownLengths, passage);
-    if (block.titleLengths) titleLengths.set(block.titleLengths, page);
+    shifted(own.pageStart, passage, layout.pageStart, page);
+    shifted(own.groupStart, page, layout.groupStart, group);
+    shifted(known.pageOf, page, corpus.pageOf, passage);
+    corpus.lengths.set(known.lengths, passage);
+    corpus.pageLengths.set(known.pageLengths, page);
+    if (known.titleLengths) corpus.titleLengths.set(known.titleLengths, page);
     if (block.linked && reader.segment.id === baseId) {
       linked.set(block.linked, page);
       hasLinks = true;
     }
     live.length += total;
     for (const at of dead ? deadPages(dead, own.pages) : []) {
+      const [from, to] = [own.pageStart[at]!, own.pageStart[at + 1]!];
       live.pages--;
-      for (let i = own.pageStart[at]!; i < own.pageStart[at + 1]!; i++) {
-        live.passages--;
-        live.length -= ownLengths[i]!;
-        lengths[passage + i] = 0;
-      }
+      live.passages -= to - from;
+      live.length -= known.pageLengths[at]!;
     }
     for (const [language, pages] of Object.entries(reader.segment.languages))
       languages.set(language, (languages.get(language) ?? 0) + pages);
@@ -130,15 +146,14 @@ function concatenate(segments: readonly ReadSegment[]): Omit<View, 'notices'> {
     passage += own.passages;
     group += own.groupStart.length - 1;
   }
-  // From lengths as they are stored, so that an average is that of the same documents added in any other order.
-  const average = live.length / Math.max(live.passages, 1);
-  const corpus = describeCorpus(lengths, average, layout.pageStart, titleLengths);
   return {
     parts,
     layout,
     corpus: {
       ...corpus,
       n: live.passages,
+      // From lengths as they are stored, so that an average is that of the same documents added in any other order.
+      averageLength: Math.max(live.length / Math.max(live.passages, 1), 1),
       averagePageLength: Math.max(live.length / Math.max(live.pages, 1), 1),
     },
     linked: hasLinks ? linked : null,
@@ -149,10 +164,35 @@ function concatenate(segments: readonly ReadSegment[]): Omit<View, 'notices'> {
   };
 }
 
+/** Writes `from`, each number raised by `by`, to `to` from `at` on. */
+function shifted(from: Uint32Array, by: number, to: Uint32Array, at: number): void {
+  for (let i = 0; i < from.length; i++) to[at + i] = from[i]! + by;
+}
+
 /** Pages of a segment that were removed, ascending. */
 export function* deadPages(dead: Uint8Array, pages: number): Generator<number, void, undefined> {
   for (let page = 0; page < pages; page++) {
     if (dead[page >> 3] === 0) page |= 7;
     else if (isDead(dead, page)) yield page;
   }
+}
+
+const removed = new WeakMap<Uint8Array, Bitmap>();
+
+/** The passages of removed pages, as kernels read them; null: none is. */
+export function deadPassages({ dead, layout }: Pick<SegmentPart, 'dead' | 'layout'>): Bitmap | null {
+  if (!dead) return null;
+  const known = removed.get(dead);
+  if (known) return known;
+  const bitmap = passagesOf(deadPages(dead, layout.pages), layout);
+  removed.set(dead, bitmap);
+  return bitmap;
+}
+
+/** The passages of some pages of a segment, as kernels read them. */
+export function passagesOf(pages: Iterable<number>, { pageStart, passages }: Layout): Bitmap {
+  const bitmap = new Uint32Array(Math.ceil(passages / 32));
+  for (const page of pages)
+    for (let i = pageStart[page]!; i < pageStart[page + 1]!; i++) bitmap[i >> 5]! |= 1 << (i & 31);
+  return bitmap;
 }

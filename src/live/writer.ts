@@ -65,7 +65,13 @@ export async function openWriter({
     onChange(manifest, own);
     return manifest;
   };
-  const refresh = async () => adopt((await store.readManifest()) ?? emptyManifest(), false);
+  const refresh = async () => {
+    const before = manifest;
+    if ((await store.readGeneration()) === before.generation) return manifest;
+    const next = (await store.readManifest()) ?? emptyManifest();
+    // A change of this realm's own may have come while that was read.
+    return manifest === before || next.generation > manifest.generation ? adopt(next, false) : manifest;
+  };
   return {
     get manifest() {
       return manifest;

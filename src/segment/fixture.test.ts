@@ -84,9 +84,12 @@ describe('frozen indexes', () => {
       expect(existsSync(join(fixtures, `v${version}`, manifestPath))).toBe(true);
   });
 
-  it.each(readdirSync(fixtures))('%s reads as on the day it was frozen', async (version) => {
-    const read: ReadFile = (path) => readFile(join(fixtures, version, path));
-    const expected: unknown = JSON.parse(await readFile(join(fixtures, version, 'expected.json'), 'utf8'));
-    expect(await decodeIndex(read)).toEqual(expected);
-  });
+  it.each(readdirSync(fixtures).filter((name) => /^v\d+$/.test(name)))(
+    '%s reads as on the day it was frozen',
+    async (version) => {
+      const read: ReadFile = (path) => readFile(join(fixtures, version, path));
+      const expected: unknown = JSON.parse(await readFile(join(fixtures, version, 'expected.json'), 'utf8'));
+      expect(await decodeIndex(read)).toEqual(expected);
+    },
+  );
 });

@@ -5,6 +5,7 @@
  * blocks' own content, and whether they are there (store).
  */
 import { FormatError } from '../errors';
+import type { Manifest, PageGroup } from '../types';
 import type { JsonShape } from './json-shape';
 import { jsonShape, parseJson } from './json-shape';
 import {
@@ -16,9 +17,7 @@ import {
   type NextModel,
 } from './live-shape';
 import {
-  packCode,
   packCodes,
-  packGroup,
   packModel,
   packPostings,
   packRef,
@@ -68,6 +67,7 @@ function packSegment(segment: LiveSegment) {
     counts: [counts.pages, counts.passages, counts.terms],
     languages: sorted(segment.languages, (pages) => pages),
     totalLength: segment.totalLength,
+    analyser: segment.analyser,
     pages: packRef(segment.pages),
     documents: packRef(segment.documents),
     fields: fields && packRef(fields),
@@ -77,6 +77,15 @@ function packSegment(segment: LiveSegment) {
     codes: segment.codes.map(packCodes),
     dead: dead && [...packRef(dead), segment.deadPages, segment.deadPassages],
   };
+}
+
+// These two are written out in manifest.ts, which a page downloads first, as calls take more room there.
+function packCode({ bits, planes, rotation, frame }: NonNullable<Manifest['code']>) {
+  return { bits, planes, rotation, frame: packRef(frame) };
+}
+
+function packGroup({ pages, passages, texts, fine }: PageGroup) {
+  return [pages, passages, packRef(texts), fine && packRef(fine)];
 }
 
 function packLiveModel(model: LiveModel) {
@@ -130,6 +139,7 @@ function readSegment(shape: JsonShape, value: unknown): LiveSegment {
       ]),
     ),
     totalLength: shape.number(json.totalLength, 'totalLength'),
+    analyser: shape.count(json.analyser, 'analyser'),
     pages: readRef(shape, json.pages, 'pages'),
     documents: readRef(shape, json.documents, 'documents'),
     fields: json.fields === null ? null : readRef(shape, json.fields, 'fields'),

@@ -80,6 +80,7 @@ export async function sampleSegment(
     counts: { pages: 2, passages: 3, terms: samplePostings.length },
     languages: { de: 1, en: 1 },
     totalLength: 22.5,
+    analyser: 1,
     pages: await seal(
       'pages',
       encodePages({ passagesPerPage: Uint32Array.of(2, 1), lengths, linked: null, titleLengths: null }),

@@ -18,6 +18,8 @@ export interface LiveSegment {
   languages: Record<string, number>;
   /** Sum of the field-weighted lengths of its passages. Units: terms. */
   totalLength: number;
+  /** Version of tokenisation its words were read by; `repair` reads them again where it is not the reader's. */
+  analyser: number;
   /** Passages per page and lexical lengths (pages-block.ts). */
   pages: BlockRef;
   /** Ids, hashes of content, and where an earlier version of each document lies (documents-block.ts). */

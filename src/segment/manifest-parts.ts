@@ -30,19 +30,9 @@ export function packModel(model: ManifestModel) {
   };
 }
 
-/** Keys in a fixed order. */
-export function packCode({ bits, planes, rotation, frame }: NonNullable<Manifest['code']>) {
-  return { bits, planes, rotation, frame: packRef(frame) };
-}
-
 /** As `readCodes` takes each. */
 export function packCodes(ref: Manifest['codes'][number]) {
   return [...packRef(ref), ref.passages];
-}
-
-/** As `readGroups` takes each. */
-export function packGroup({ pages, passages, texts, fine }: PageGroup) {
-  return [pages, passages, packRef(texts), fine && packRef(fine)];
 }
 
 /** As `readPostings` takes each. */
@@ -81,14 +71,6 @@ export function readRefs(shape: JsonShape, value: unknown, at: string): Record<s
   );
 }
 
-/** References with the passages of each. */
-export function readCodes(shape: JsonShape, value: unknown): Manifest['codes'] {
-  return shape.list(value, 'codes').map((entry) => {
-    const [hash, size, passages] = shape.list(entry, 'codes', 3);
-    return { ...readRef(shape, [hash, size], 'codes'), passages: shape.count(passages, 'codes') };
-  });
-}
-
 /** Groups of pages, each of one page or more. */
 export function readGroups(shape: JsonShape, value: unknown): PageGroup[] {
   return shape.list(value, 'groups').map((entry) => {
@@ -102,17 +84,34 @@ export function readGroups(shape: JsonShape, value: unknown): PageGroup[] {
   });
 }
 
+/** References, each with something more behind it. */
+function readTuples<T>(
+  shape: JsonShape,
+  value: unknown,
+  at: string,
+  more: (value: unknown) => T,
+): (BlockRef & T)[] {
+  return shape.list(value, at).map((entry) => {
+    const [hash, size, last] = shape.list(entry, at, 3);
+    return { ...readRef(shape, [hash, size], at), ...more(last) };
+  });
+}
+
+/** References with the passages of each. */
+export function readCodes(shape: JsonShape, value: unknown): Manifest['codes'] {
+  return readTuples(shape, value, 'codes', (passages) => ({ passages: shape.count(passages, 'codes') }));
+}
+
 /** In ascending order of their terms. */
 export function readPostings(shape: JsonShape, value: unknown): PostingsRef[] {
-  const postings = shape.list(value, 'postings').map((entry): PostingsRef => {
-    const [hash, size, firstTerm] = shape.list(entry, 'postings', 3);
-    return { ...readRef(shape, [hash, size], 'postings'), firstTerm: shape.text(firstTerm, 'postings') };
+  let last: string | undefined;
+  return readTuples(shape, value, 'postings', (term) => {
+    const firstTerm = shape.text(term, 'postings');
+    if (last !== undefined && firstTerm <= last)
+      throw shape.wrong('postings', 'terms in ascending order', firstTerm);
+    last = firstTerm;
+    return { firstTerm };
   });
-  postings.forEach((ref, i) => {
-    if (i > 0 && ref.firstTerm <= postings[i - 1]!.firstTerm)
-      throw shape.wrong('postings', 'terms in ascending order', ref.firstTerm);
-  });
-  return postings;
 }
 
 /** Null where the index has none. */

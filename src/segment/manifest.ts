@@ -10,9 +10,7 @@ import { formatVersion } from './block';
 import { setName } from './instant-head';
 import { type JsonShape, jsonShape, parseJson } from './json-shape';
 import {
-  packCode,
   packCodes,
-  packGroup,
   packModel,
   packPostings,
   packRef,
@@ -59,10 +57,20 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
     languages: manifest.languages,
     counts: { pages: counts.pages, passages: counts.passages, terms: counts.terms },
     model: model && packModel(model),
-    code: code && packCode(code),
+    code: code && {
+      bits: code.bits,
+      planes: code.planes,
+      rotation: code.rotation,
+      frame: packRef(code.frame),
+    },
     codes: manifest.codes.map(packCodes),
     pages: packRef(manifest.pages),
-    groups: manifest.groups.map(packGroup),
+    groups: manifest.groups.map(({ pages, passages, texts, fine }) => [
+      pages,
+      passages,
+      packRef(texts),
+      fine && packRef(fine),
+    ]),
     postings: manifest.postings.map(packPostings),
     lexical: { analyser: lexical.analyser, averageLength: lexical.averageLength },
     ...(manifest.weights && { weights: packWeights(manifest.weights) }),

@@ -13,14 +13,19 @@ export type Database = IDBPDatabase;
 export type Transaction = IDBPTransaction<unknown, string[], 'readwrite'>;
 
 /**
- * How much is missing, as far as the browser says: its estimate is padded and may name more room than there is.
+ * How much is missing, as far as the browser says: its estimate may name more room than there is (Chromium's always names 10 GiB).
  * `fix`: what becomes of what could not be stored. Units: bytes.
  */
 export async function quotaError(path: string, bytes: number, fix: string): Promise<StoreError> {
   const { quota, usage } = (await globalThis.navigator?.storage?.estimate?.().catch(() => null)) ?? {};
   const free = quota === undefined ? bytes : Math.max(quota - (usage ?? 0), 0);
-  const received = free < bytes ? `${free} (${bytes - free} missing)` : 'a refusal by the browser';
-  return new StoreError('quota-exceeded', { path, expected: `${bytes} bytes`, received, fix });
+  const received = free < bytes ? `${free} (${bytes - free}` : `a refusal by the browser (at most ${bytes}`;
+  return new StoreError('quota-exceeded', {
+    path,
+    expected: `${bytes} bytes`,
+    received: `${received} missing)`,
+    fix,
+  });
 }
 
 /** Undefined when `promise` takes longer. */

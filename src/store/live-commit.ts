@@ -2,7 +2,7 @@
  * What every store of a live index checks before it writes.
  * In: a manifest, blocks. Out: bytes that a reader would take, and which blocks must be there already.
  */
-import { StoreError } from '../errors';
+import { FormatError, StoreError } from '../errors';
 import { blockPath } from '../segment/block';
 import { decodeLiveManifest, encodeLiveManifest } from '../segment/live-manifest';
 import { type LiveManifest, liveBlocks } from '../segment/live-shape';
@@ -48,6 +48,21 @@ export function namedPaths(manifest: LiveManifest): Set<string> {
   const named = new Set<string>();
   for (const { kind, ref } of liveBlocks(manifest)) named.add(blockPath(kind, ref));
   return named;
+}
+
+/**
+ * What a stored manifest names: a block of it that went missing is repair's, and keeps nobody from adding. Nothing where it
+ * is damaged, since whatever takes its place must be whole. Errors: FormatError format-too-new.
+ */
+export function namedBefore(stored: unknown): Set<string> {
+  if (!(stored instanceof Uint8Array)) return new Set();
+  try {
+    return namedPaths(decodeLiveManifest(stored));
+  } catch (error) {
+    // A newer version of nearbit wrote it, and its index is not for this one to replace.
+    if (error instanceof FormatError && error.code === 'format-corrupt') return new Set();
+    throw error;
+  }
 }
 
 /** Errors: StoreError store-changed. */

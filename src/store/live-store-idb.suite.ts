@@ -217,6 +217,19 @@ export function testLiveDatabase(): void {
       await fillLive(store);
     });
 
+    it('that can be neither emptied nor deleted is not said to be gone', async () => {
+      const name = newName();
+      const store = idbLiveStore(name, { patienceMs: 20 });
+      await fillLive(store);
+      const holder = await openRaw(liveDatabaseName(name));
+      vi.spyOn(IDBObjectStore.prototype, 'clear').mockImplementation(() => {
+        throw new DOMException('No room to write.', 'UnknownError');
+      });
+      await expect(store.destroy()).rejects.toThrow('nothing within 20 ms');
+      expect(await codeOf(store.readManifest())).toBe('closed');
+      holder.close();
+    });
+
     it('whose connection fails is opened again, once a call', async () => {
       const store = idbLiveStore(newName());
       const states = await fillLive(store);
@@ -241,6 +254,16 @@ export function testLiveDatabase(): void {
       expect(await codeOf(store.readManifest())).toBe('store-failed');
       vi.restoreAllMocks();
       await expectState(store, nextOf(states[1]!));
+    });
+
+    it('that was closed meanwhile is not opened again', async () => {
+      const store = idbLiveStore(newName());
+      await fillLive(store);
+      const open = vi.spyOn(indexedDB, 'open');
+      const reading = codeOf(store.readGeneration());
+      await store.close();
+      expect(['no error', 'closed']).toContain(await reading);
+      expect(open).not.toHaveBeenCalled();
     });
 
     it('whose connection fails after a change was written takes it for written', async () => {

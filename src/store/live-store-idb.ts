@@ -15,6 +15,7 @@ import { type Database, quotaError, type Transaction } from './database';
 import {
   blocksByPath,
   checkGeneration,
+  namedBefore,
   namedPaths,
   prepareLiveCommit,
   sameBytes,
@@ -49,6 +50,8 @@ export function idbLiveStore(index: string, options: LiveDatabaseOptions = {}): 
   const gate = createGate(name);
   const writes = new Set<Promise<unknown>>();
   let opening: Promise<Database> | undefined;
+  /** What `opening` led to last. */
+  let connected: Database | undefined;
   let loss: Loss | undefined;
   /** What the manifest of a generation names, so that a commit need only look for what is new. */
   let seen: { generation: number; named: ReadonlySet<string> } | undefined;
@@ -77,6 +80,7 @@ export function idbLiveStore(index: string, options: LiveDatabaseOptions = {}): 
       throw failure(describe(error), 'let this site keep data; private windows may not', error);
     }
     if (!database) throw failure(`nothing within ${patienceMs} ms`, 'close other tabs of this site');
+    connected = database;
     return database;
   }
 
@@ -98,8 +102,8 @@ export function idbLiveStore(index: string, options: LiveDatabaseOptions = {}): 
 
   /** Once more on a new connection where the first one fails: browsers drop connections of pages in the background. */
   async function ask<T>(call: string, act: (database: Database, again: boolean) => Promise<T>): Promise<T> {
-    gate.pass(call);
     for (let again = false; ; again = true) {
+      gate.pass(call);
       const database = await connect();
       try {
         return await act(database, again);
@@ -107,7 +111,7 @@ export function idbLiveStore(index: string, options: LiveDatabaseOptions = {}): 
         if (error instanceof NearbitError || isFull(error)) throw error;
         if (again) throw failure(describe(error), 'reload the page', error);
         database.close();
-        opening = undefined;
+        if (database === connected) opening = undefined;
       }
     }
   }
@@ -202,7 +206,8 @@ export function idbLiveStore(index: string, options: LiveDatabaseOptions = {}): 
           if (last instanceof Uint8Array && sameBytes(last, bytes)) return;
         }
         checkGeneration(name, stored, manifest.generation);
-        const before = seen?.generation === stored ? seen.named : new Set<string>();
+        const before =
+          seen?.generation === stored ? seen.named : namedBefore(await manifests.get(manifestName));
         await lookFor(
           transaction,
           [...named].filter((path) => !given.has(path) && !before.has(path)),
@@ -228,19 +233,18 @@ export function idbLiveStore(index: string, options: LiveDatabaseOptions = {}): 
     },
     async destroy() {
       gate.pass('destroy');
-      if (loss !== 'deleted') {
-        try {
-          // Emptied first: a tab that is frozen may delay the deletion.
-          await write('destroy', 'strict', 0, async (transaction) => {
-            await Promise.all(stores.map((each) => transaction.objectStore(each).clear()));
-          });
-        } catch {
-          // A database that does not open may still be deleted, which says so itself where it fails.
-        }
-        await store.close();
-        await deleteDatabase(name, patienceMs);
-      }
-      gate.close();
+      if (loss === 'deleted') return store.close();
+      // Emptied first: a tab that is frozen may delay the deletion. A database that does not open may still be deleted.
+      const emptied = await write('destroy', 'strict', 0, async (transaction) => {
+        await Promise.all(stores.map((each) => transaction.objectStore(each).clear()));
+        return true;
+      }).catch(() => false);
+      await store.close();
+      const deleted = await deleteDatabase(name, patienceMs).catch((error: unknown) => {
+        throw failure(describe(error), 'let this site keep data', error);
+      });
+      if (!emptied && !deleted)
+        throw failure(`nothing within ${patienceMs} ms`, 'close other tabs of this site');
     },
     async close() {
       gate.close();

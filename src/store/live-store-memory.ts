@@ -6,7 +6,14 @@ import { StoreError } from '../errors';
 import { blockPath, openBlock } from '../segment/block';
 import { verifyBlock } from '../segment/hash';
 import { decodeLiveManifest } from '../segment/live-manifest';
-import { blocksByPath, checkGeneration, prepareLiveCommit, sizeOf, unnamed } from './live-commit';
+import {
+  blocksByPath,
+  checkGeneration,
+  namedBefore,
+  prepareLiveCommit,
+  sizeOf,
+  unnamed,
+} from './live-commit';
 import type { LiveStore } from './live-store';
 import { createGate } from './store';
 
@@ -71,7 +78,9 @@ export function memoryLiveStore(name = 'memory', memory: LiveMemory = newLiveMem
       gate.pass('commit');
       const { bytes, named, given } = prepareLiveCommit(manifest, blocks);
       checkGeneration(name, memory.generation, manifest.generation);
-      for (const path of named) if (!given.has(path) && !memory.blocks.has(path)) throw unnamed(path);
+      const before = namedBefore(memory.manifest);
+      for (const path of named)
+        if (!given.has(path) && !before.has(path) && !memory.blocks.has(path)) throw unnamed(path);
       put(given, bytes);
       memory.manifest = bytes;
       memory.generation = manifest.generation;

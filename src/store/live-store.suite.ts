@@ -240,6 +240,8 @@ export function testLiveStore(newPlace: () => Promise<LivePlace>): void {
     for (const { kind, ref } of states[1]!.blocks)
       expect(await codeOf(store.readStored(kind, ref))).toBe('no error');
     const next = nextOf(states[1]!);
+    expect(await codeOf(place.open().commit(next.manifest, [], 'relaxed'))).toBe('format-too-new');
+    await place.files.set('manifest', damages[0]![0]);
     await place.open().commit(next.manifest, [], 'relaxed');
     await expectState(store, next);
   });

@@ -36,7 +36,7 @@ export interface LiveStore {
   readStored(kind: BlockKind, ref: BlockRef): Promise<Uint8Array>;
   /**
    * Puts the blocks and swaps the manifest, in one transaction. Errors: StoreError quota-exceeded (nothing has changed;
-   * says how many bytes are missing), block-missing where the manifest names a block that is neither given nor here,
+   * says how many bytes are missing), block-missing where the manifest names a block that the stored one does not and that is neither given nor here,
    * store-changed where the stored generation is not the one before this manifest's; FormatError for a manifest no reader would take.
    */
   commit(manifest: LiveManifest, blocks: readonly SealedBlock[], durability: Durability): Promise<void>;
