@@ -36,8 +36,9 @@ export interface LiveStore {
   readStored(kind: BlockKind, ref: BlockRef): Promise<Uint8Array>;
   /**
    * Puts the blocks and swaps the manifest, in one transaction. Errors: StoreError quota-exceeded (nothing has changed;
-   * says how many bytes are missing), block-missing where the manifest names a block that the stored one does not and that is neither given nor here,
-   * store-changed where the stored generation is not the one before this manifest's; FormatError for a manifest no reader would take.
+   * says how many bytes are missing, as far as the browser tells), block-missing where the manifest names a block that the stored
+   * one does not and that is neither given nor here, store-changed where the stored generation is not the one before this
+   * manifest's; FormatError format-corrupt for a manifest no reader would take, format-too-new over one of a newer version.
    */
   commit(manifest: LiveManifest, blocks: readonly SealedBlock[], durability: Durability): Promise<void>;
   /** Puts blocks that a later `commit` will name; until then only the writer's lock keeps them from `prune`. Errors: StoreError quota-exceeded. */
