@@ -10,18 +10,20 @@ import { readSite } from '../src/cli/read-site';
 import { decodeTexts } from '../src/segment/texts-block';
 import { memoryStore } from '../src/store/memory-store';
 import type { ManifestModel } from '../src/types';
-import { type Figure, median, quantile, type Report } from './figures';
+import { type Figure, median, type Report } from './figures';
 import type { SourcePassage } from './live/documents';
 import { measureEncoding } from './live/encoding';
 import { type Host, openHost } from './live/host';
-import { measureContestant, type Run, ways } from './live/measure';
+import { measureContestant, type Run } from './live/measure';
+import { figure, figuresOf, openBars, perSecond } from './live/run-figures';
+import { tabFigures } from './memory.bench';
 import { readyPeers, versionOf } from './peers/install';
-import { readQueries, readyIndex, site } from './site';
+import { readQueries, readyIndex, serveSite, site } from './site';
 
 export const question =
   'What does a search index that lives in the browser cost to fill, to open again, to ask and to keep?';
 
-const everyPart = ['sizes', 'model', 'peers'] as const;
+const everyPart = ['sizes', 'model', 'memory', 'peers'] as const;
 type Part = (typeof everyPart)[number];
 
 export const options = {
@@ -72,8 +74,6 @@ const peers: Peer[] = [
   },
 ];
 
-/** From the call of openIndex to the first hit, at this many documents. Units: milliseconds. */
-const openBars = { n: 100_000, words: 150, meaning: 400 };
 const batch = 1000;
 
 export async function run(values: Values): Promise<Report> {
@@ -93,6 +93,7 @@ export async function run(values: Values): Promise<Report> {
       const manifest = readyIndex();
       figures.push(...(await encodingFigures(host, passages, manifest.model!, values)));
     }
+    if (parts.includes('memory')) figures.push(...(await memoryFigures(Number(values.rounds))));
     if (parts.includes('peers')) figures.push(...(await comparePeers(host, values)));
   } finally {
     await host.close();
@@ -120,6 +121,21 @@ async function encodingFigures(
     figure(`${name}: ratio by round`, ratios.map((ratio) => ratio.toFixed(3)).join(', '), ''),
     { ...figure(`${name}: ratio, median`, median(ratios), ''), atLeast: 0.9 },
   ];
+}
+
+/** As the bench of that name measures it: tabs with a live index and one model. */
+async function memoryFigures(rounds: number): Promise<Figure[]> {
+  readyIndex();
+  const server = await serveSite();
+  const queries = readQueries().slice(0, 20);
+  try {
+    const ways = ['shared worker', 'one tab for all'] as const;
+    const figures: Figure[] = [];
+    for (const way of ways) figures.push(...(await tabFigures(server.origin, queries, rounds, way)));
+    return figures;
+  } finally {
+    await server.close();
+  }
 }
 
 /** The site's passages as documents, each once. */
@@ -207,84 +223,4 @@ async function comparePeers(host: Host, values: Values): Promise<Figure[]> {
       ...(done.length > 0 ? figuresOf(name, done, null) : []),
     ];
   });
-}
-
-function figuresOf(name: string, runs: readonly Run[], bars: typeof openBars | null): Figure[] {
-  const of = (pick: (run: Run) => number) => median(runs.map(pick));
-  const all = (pick: (run: Run) => number[]) => runs.flatMap(pick);
-  const perPassage = (pick: (run: Run) => number) => of((run) => pick(run) / run.filled.documents);
-  const figures = [
-    figure(`${name}: added`, of(perSecond), 'documents/s'),
-    figure(`${name}: one more document, stored`, median(all(({ filled }) => filled.oneMore)), 'ms'),
-    figure(
-      `${name}: until the background is done`,
-      of(({ settledMs }) => settledMs),
-      'ms',
-    ),
-    figure(
-      `${name}: disk`,
-      perPassage(({ diskBytes }) => diskBytes),
-      'bytes/passage',
-    ),
-    figure(
-      `${name}: storage.estimate`,
-      perPassage(({ usageBytes }) => usageBytes),
-      'bytes/passage',
-    ),
-  ];
-  if (runs.every(({ ownBytes }) => ownBytes !== null))
-    figures.push(
-      figure(
-        `${name}: blocks`,
-        perPassage(({ ownBytes }) => ownBytes!),
-        'bytes/passage',
-      ),
-    );
-  for (const way of ways) {
-    const reopened = all(({ openPage }) => openPage[way]);
-    if (reopened.length === 0) continue;
-    figures.push(
-      {
-        ...figure(`${name}: open to first hit by ${way}`, median(reopened), 'ms'),
-        ...(bars && { atMost: bars[way] }),
-      },
-      figure(
-        `${name}: the same, browser just started`,
-        median(all(({ openBrowser }) => openBrowser[way])),
-        'ms',
-      ),
-      ...both(
-        `${name}: search by ${way}`,
-        all(({ idle }) => idle[way]),
-      ),
-      ...both(
-        `${name}: search by ${way} while adding`,
-        all(({ whileAdding }) => whileAdding[way]),
-      ),
-    );
-  }
-  for (const lack of new Set(runs.flatMap(({ lacks }) => lacks)))
-    figures.push(figure(`${name}: lacks`, lack, ''));
-  return figures;
-}
-
-function perSecond({ filled }: Run): number {
-  return (filled.documents / filled.ms) * 1000;
-}
-
-function both(name: string, samples: readonly number[]): Figure[] {
-  if (samples.length === 0) return [];
-  const [p50, p95] = [median(samples), quantile(samples, 0.95)];
-  return [
-    {
-      name: `${name}, p50 / p95`,
-      value: `${p50.toFixed(1)} / ${p95.toFixed(1)}`,
-      unit: 'ms',
-      cells: { p50, p95 },
-    },
-  ];
-}
-
-function figure(name: string, value: number | string, unit: string): Figure {
-  return { name, value, unit };
 }

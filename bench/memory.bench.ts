@@ -66,7 +66,7 @@ async function pageFigures(origin: string, queries: readonly string[], rounds: n
 }
 
 /** Of the whole browser. */
-async function tabFigures(
+export async function tabFigures(
   origin: string,
   queries: readonly string[],
   rounds: number,

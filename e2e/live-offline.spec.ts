@@ -63,12 +63,19 @@ test('in flight mode it opens, is searched by meaning, changed, and keeps the ch
   expect(status.model).toBe('ready');
   await add(page!, documents('otter', 10));
   await page!.evaluate(() => live.remove(['heron-3']));
+  // Code for HTML and for other languages is on the device, too.
+  await add(page!, [
+    { id: 'grebe', html: '<!doctype html><title>Grebes</title><main><p>They dance on the lake.</main>' },
+    { id: 'storch', text: 'Die Störche sind zurück und bauen auf dem Dach ihre Nester.' },
+  ]);
+  expect(await find(page!, 'dancing')).toEqual(['grebe']);
+  expect(await find(page!, 'Nest')).toEqual(['storch']);
   await idle(page!);
-  expect(await state(page!)).toMatchObject({ documents: 19, embedded: 19 });
+  expect(await state(page!)).toMatchObject({ documents: 21, embedded: 21 });
 
   [page] = (await profile.start()).pages();
   await openLive(page!, origin, { cache: false });
-  expect(await count(page!)).toBe(19);
+  expect(await count(page!)).toBe(21);
   expect(await find(page!, 'otter9')).toEqual(['otter-9']);
   expect(await find(page!, 'heron3')).toEqual([]);
 });

@@ -151,7 +151,7 @@ test('without SharedWorker one tab answers for all, and when it closes the next 
   expect(largeFiles()).toHaveLength(2);
 });
 
-test('a tab that is gone in mid-query leaves the others an answer', async ({ context }) => {
+test('a tab that crashes in mid-query leaves the others an answer', async ({ context }) => {
   const open = () => openTab(context, 'crash', withoutSharedWorkers);
   const first = await open();
   await addNotes(first);
@@ -163,8 +163,10 @@ test('a tab that is gone in mid-query leaves the others an answer', async ({ con
     text: `${note.text} ${other.text} ${i}`,
   }));
   await second.evaluate(async (texts) => void (await live.add(texts)), texts);
+  const devtools = await context.newCDPSession(first);
   const answer = ask(second);
-  await first.close();
+  // It does not answer, since nobody is there any more.
+  devtools.send('Page.crash').catch(() => {});
   expect(await answer).toMatchObject({ tier: 'full' });
   await embedAll(second);
   const { embedded, passages } = await second.evaluate(() => live.status.live);
@@ -235,4 +237,29 @@ test('where the older model is gone words answer alone, with the reason, and emb
   await page.evaluate(() => live.reembed());
   await embedAll(page);
   expect(await ask(page)).toMatchObject({ tier: 'full', model: 'ready' });
+});
+
+test('after one visit the model needs no network', async ({ context }) => {
+  const first = await openTab(context, 'offline');
+  await addNotes(first);
+  await embedAll(first);
+  const kept = () =>
+    first.evaluate(async () => {
+      const opening = indexedDB.open(`nearbit ${location.origin}/model/`);
+      await new Promise((done) => {
+        opening.onsuccess = done;
+      });
+      const counting = opening.result.transaction('files').objectStore('files').count();
+      await new Promise((done) => {
+        counting.onsuccess = done;
+      });
+      opening.result.close();
+      return counting.result;
+    });
+  // Manifest, frame, weights, runtime, and two files of the tokenizer.
+  await expect.poll(kept).toBe(6);
+  await first.close();
+  server.tamper = (path) => (/^\/model\/(manifest|blocks)/.test(path) ? 503 : null);
+  const second = await openTab(context, 'offline');
+  expect(await ask(second)).toMatchObject({ first: 'bread', tier: 'full', model: 'ready' });
 });

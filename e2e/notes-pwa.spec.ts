@@ -159,7 +159,9 @@ test('model and runtime are fetched once, and later visits fetch nothing', async
   expect(server.requests.filter(({ path }) => path !== '/sw.js')).toEqual([]);
 });
 
-test('a new version is offered, and taken when the reader says so', async ({ page }) => {
+test('a new version is offered, and taken when the reader says so', async ({ page, context }) => {
+  const other = await context.newPage();
+  await open(other);
   await open(page);
   await write(page, notes.lease);
   await settled(page);
@@ -172,6 +174,11 @@ test('a new version is offered, and taken when the reader says so', async ({ pag
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Notes 2');
   await expect(page.locator('#count')).toHaveText('1 note');
   await expect(page.locator('#update')).toBeHidden();
+  // The other tab goes on with the version it has, until its reader agrees, too.
+  await expect(other.getByRole('heading', { level: 1 })).toHaveText('Notes');
+  await other.getByRole('button', { name: 'Reload' }).click();
+  await expect(other.getByRole('heading', { level: 1 })).toHaveText('Notes 2');
+  await expect(titles(other)).toHaveText([notes.lease.title]);
 });
 
 test('two tabs show the same notes', async ({ context }) => {

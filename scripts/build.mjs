@@ -118,6 +118,15 @@ const browserErrors = (entry) => {
   };
 };
 
+/** Vite reads a worker's type where its other options are not literal, but not from the template that the minifier makes of it. */
+const workerTypes = {
+  name: 'worker-types',
+  generateBundle(_, files) {
+    for (const chunk of Object.values(files))
+      if (chunk.code) chunk.code = chunk.code.replaceAll('{type:`module`,', '{type:"module",');
+  },
+};
+
 /** CommonJS as a module: wrapped, its chunk would import the wrapper from the entry. */
 const porterModule = {
   name: 'porter-module',
@@ -165,7 +174,7 @@ async function bundleForBrowser(file, input, folder) {
     platform: 'browser',
     external: optionalPeers,
     resolve: { conditionNames: runtimeConditions },
-    plugins: [keepApart(file), browserErrors(file), ortFix, porterModule, unindent],
+    plugins: [keepApart(file), browserErrors(file), ortFix, porterModule, unindent, workerTypes],
     // Lets what an entry's late chunks share with it stay in the entry: one file less to wait for.
     preserveEntrySignatures: 'allow-extension',
     transform: { target: 'es2022' },

@@ -67,14 +67,18 @@ async function embed(world: World, at: number, batches: number, most: number): P
   const encoder = encoderOf(world.hand);
   for (let i = 0; i < batches; i++) {
     const batch = await engine.nextTexts(most);
-    if (!batch) return true;
+    if (!batch) {
+      world.halfway.delete(at);
+      return true;
+    }
     expect(batch.texts.length).toBeLessThanOrEqual(most);
     const { generation } = engine.state();
     // A tab that has not heard of the newest state may ask for what another one has done.
-    if (world.tabs.every((tab) => tab.engine.state().generation <= generation))
-      expectNew(world, batch.texts, world.documents);
+    const isNewest = world.tabs.every((tab) => tab.engine.state().generation <= generation);
+    if (isNewest && !world.halfway.has(at)) expectNew(world, batch.texts, world.documents);
     await engine.storeEmbeddings(batch.ticket, await encoder.embed(batch.texts, 'passage'));
   }
+  world.halfway.add(at);
   return false;
 }
 
@@ -154,6 +158,16 @@ const meaning = fc.oneof(
 );
 
 const tidying = fc.oneof(
+  tabs.map((at) =>
+    command(`tab ${at}: checks itself while the other tidies up`, async (world) => {
+      const other = world.tabs[1 - at]!.engine;
+      const tidied = (async () => {
+        while (await other.tidy(5));
+      })();
+      expect(await world.tabs[at]!.engine.check()).toEqual([]);
+      await tidied;
+    }),
+  ),
   fc.tuple(tabs, fc.integer({ min: 1, max: 20 })).map(([at, steps]) =>
     command(`tab ${at}: ${steps} steps of tidying`, async (world) => {
       const { engine } = world.tabs[at]!;

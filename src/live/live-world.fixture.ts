@@ -132,6 +132,8 @@ export class World {
   hand: ModelName | null = null;
   /** What every passage with an embedding was encoded from, by document, when all had one. Null: that is not known. */
   embeddedFrom: Map<string, string> | null = new Map();
+  /** Tabs that have begun to embed and not come to an end: they may go on with what another tab has done since. */
+  readonly halfway = new Set<number>();
   /** Whether the index still knows what its documents were made of, and so which have not changed. */
   knowsContent = true;
   #base: Awaited<ReturnType<typeof openBundle>> | null = null;
@@ -170,6 +172,7 @@ export class World {
     const { engine, fate } = this.tabs[tab]!;
     fate.callsLeft = null;
     await engine.close();
+    this.halfway.delete(tab);
     this.tabs[tab] = await this.openTab();
   }
 

@@ -15,7 +15,7 @@ void keepForOffline({
   onState: (sentence) => say('offline', sentence),
   onUpdate(reload) {
     by('update').hidden = false;
-    by('reload').addEventListener('click', reload, { once: true });
+    by('reload').onclick = reload;
   },
 });
 

@@ -22,14 +22,18 @@ export async function keepForOffline({ onState, onUpdate }: OfflineReader): Prom
   if (!serviceWorker) return onState('not in this browser, or not in this mode');
   const ready = 'ready: this app, its language model and your notes are on this device';
   let reloading = false;
-  if (serviceWorker.controller) onState(ready);
+  let isControlled = serviceWorker.controller !== null;
+  if (isControlled) onState(ready);
   serviceWorker.addEventListener('message', ({ data }: MessageEvent<Keeping>) => {
     if (data?.type === 'keeping' && !serviceWorker.controller)
       onState(`fetching what it takes: ${bytesText(data.kept)} of ${bytesText(data.total)}`);
   });
   serviceWorker.addEventListener('controllerchange', () => {
     if (reloading) location.reload();
+    // Another tab has taken the new version, and what this one has not loaded yet is gone.
+    else if (isControlled) onUpdate(() => location.reload());
     else onState(ready);
+    isControlled = true;
   });
   try {
     const registration = await serviceWorker.register('./sw.js', { updateViaCache: 'none' });
