@@ -228,7 +228,7 @@ export class LiveIndex extends NearbitIndex {
     await stopped;
   }
 
-  /** Deletes the index from this device, and closes it. Other tabs that have it open find it empty. */
+  /** Deletes the index from this device, and closes it. Changes in other tabs that have it open reject (store-failed) until they open it again. */
   async destroy(): Promise<void> {
     this.#link.mustBeOpen('destroy');
     await this.#background.stop();
