@@ -26,6 +26,8 @@ export interface Course {
   search(way: Way, times: number): Promise<number[]>;
   /** The same while documents are added, `batch` at a time, without pause. */
   searchWhileAdding(way: Way, times: number, from: number, batch: number): Promise<number[]>;
+  /** Until nothing is left to be done in the background. Units: milliseconds. */
+  settle(): Promise<number>;
   ownBytes(): Promise<number | null>;
 }
 
@@ -120,6 +122,7 @@ export function courseOf(
       }
       return samples;
     },
+    settle: () => timed(async () => contestant.settle?.()),
     ownBytes: async () => (await contestant.ownBytes?.()) ?? null,
   };
 }

@@ -56,9 +56,7 @@ async function measure(profile: Profile, name: string, plan: Plan): Promise<Run>
   const able = ways.filter((way) => lacks[way] === null);
   const before = await page.evaluate(() => window.liveBench.usage());
   const filled = await call(page, 'fill', 0, n, batch);
-  const began = performance.now();
-  await page.evaluate(() => window.liveBench.settle());
-  const settledMs = performance.now() - began;
+  const settledMs = await call(page, 'settle');
   const ownBytes = await call(page, 'ownBytes');
   const usageBytes = (await page.evaluate(() => window.liveBench.usage())) - before;
   const diskBytes = await profile.bytes();

@@ -33,6 +33,7 @@ export function nearbit(name: string, embeddings: boolean): Contestant {
     ...(embeddings && {
       meaning: async (embedding: Float32Array) => idsOf(await index.search({ embedding, limit: 10 })),
     }),
+    settle: () => index.whenIdle(),
     ownBytes: async () => index.status.live.bytes,
   };
 }

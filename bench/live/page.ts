@@ -11,8 +11,6 @@ export interface LivePage {
   /** `name`: `nearbit`, `nearbit-words`, or a peer of bench/peers/persisted. */
   load(name: string): Promise<void>;
   call(method: keyof Course, args: unknown[]): Promise<unknown>;
-  /** Resolves when nothing is left to be done in the background. */
-  settle(): Promise<void>;
   usage(): Promise<number>;
   /** Of nearbit; bare ONNX Runtime gets the same weights. */
   openModel(): Promise<{ runtime: string; weights: string }>;
@@ -70,13 +68,6 @@ window.liveBench = {
   call(method, args) {
     if (peer) return askPeer(peer, { call: method, args });
     return (course[method] as (...args: unknown[]) => Promise<unknown>)(...args);
-  },
-  async settle() {
-    if (peer) return;
-    const { openIndex } = await nearbitModule();
-    const index = await openIndex({ name: 'nearbit' });
-    await index.whenIdle();
-    await index.close();
   },
   usage: async () => (await navigator.storage.estimate()).usage ?? Number.NaN,
   async openModel() {

@@ -75,7 +75,8 @@ async function embed(world: World, at: number, batches: number, most: number): P
     const { generation } = engine.state();
     // A tab that has not heard of the newest state may ask for what another one has done.
     const isNewest = world.tabs.every((tab) => tab.engine.state().generation <= generation);
-    if (isNewest && !world.halfway.has(at)) expectNew(world, batch.texts, world.documents);
+    if (!isNewest) world.halfway.add(at);
+    if (!world.halfway.has(at)) expectNew(world, batch.texts, world.documents);
     await engine.storeEmbeddings(batch.ticket, await encoder.embed(batch.texts, 'passage'));
   }
   world.halfway.add(at);
