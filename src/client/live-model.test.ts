@@ -7,6 +7,7 @@ import { folderOfScript, liveModel } from './live-model';
 import type { LiveOptions } from './live-options';
 import { NearbitIndex } from './nearbit-index';
 import { openIndex } from './open-index';
+import { SharedModel } from './shared-model';
 
 const never = new AbortController().signal;
 const open: NearbitIndex[] = [];
@@ -92,4 +93,13 @@ test('a folder that cannot be read fails when the model is wanted, not when the 
   await expect(choice!.model.load()).rejects.toThrow();
   expect(choice!.queries.state).toBe('failed');
   expect(choice!.queries.reason).not.toBe('');
+});
+
+test('a model that nobody asked for and that is not there is absent, until it is', async () => {
+  const model = new SharedModel(() => Promise.reject(new Error('no such folder')));
+  let changes = 0;
+  model.addEventListener('change', () => changes++);
+  model.leaveOut('the folder of this script has none');
+  expect([model.state, model.reason, changes]).toEqual(['absent', 'the folder of this script has none', 1]);
+  await expect(model.load()).rejects.toThrow('no such folder');
 });

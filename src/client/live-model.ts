@@ -5,7 +5,7 @@
  */
 import { makeCanaries } from '../embed/canary';
 import { familyUsage } from '../embed/model-card';
-import { NearbitError } from '../errors';
+import { describe, NearbitError } from '../errors';
 import type { ModelAtHand } from '../live/live-types';
 import type { Encoder, Manifest } from '../types';
 import { AnsweringModel, type KnownModel } from './answering-model';
@@ -79,7 +79,14 @@ function choose(
     return ofBundle(folderUrl(source), bundle, index, folder);
   }
   const here = folderOfScript();
-  return here === null ? null : { ...openModelFolder(here, folder), owned: true };
+  if (here === null) return null;
+  const implied = openModelFolder(here, folder);
+  implied.atHand.catch((error: unknown) =>
+    implied.model.leaveOut(
+      `openIndex was given no model, and the folder of this script has none: ${describe(error)}`,
+    ),
+  );
+  return { ...implied, owned: true };
 }
 
 /** The index folder that a script belongs to: `<folder>/engine/` holds it. Null: it lies elsewhere, as in a bundler's output. */

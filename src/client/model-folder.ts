@@ -39,7 +39,10 @@ interface FolderModel {
  * Reads the folder's manifest at once, and the model's files when they are wanted. Errors of `atHand` and of loading: StoreError
  * index-missing; FormatError; WorkerError; NearbitError usage where the folder has no model to fetch.
  */
-export function openModelFolder(source: string | URL, options: ModelFolderOptions): KnownModel {
+export function openModelFolder(
+  source: string | URL,
+  options: ModelFolderOptions,
+): KnownModel & { model: SharedModel } {
   const url = folderUrl(source);
   const files = new FolderFiles(url, options);
   let reading: Promise<FolderModel> | null = null;

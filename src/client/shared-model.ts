@@ -34,6 +34,7 @@ export class SharedModel extends EventTarget implements QueryModel {
   #options: ModelOptions | undefined;
   /** Why nothing is known of it; '' otherwise. */
   #failure = '';
+  #isAbsent = false;
   #way: ModelClient | RelayedModel | null = null;
   /** The way over a worker that all tabs share. */
   #shared: ModelClient | null = null;
@@ -55,7 +56,7 @@ export class SharedModel extends EventTarget implements QueryModel {
   }
 
   get state(): ModelState {
-    return this.#way?.state ?? (this.#failure ? 'failed' : 'idle');
+    return this.#way?.state ?? (this.#isAbsent ? 'absent' : this.#failure ? 'failed' : 'idle');
   }
 
   get reason(): string {
@@ -77,6 +78,13 @@ export class SharedModel extends EventTarget implements QueryModel {
 
   get worker(): Connection<InferenceApi> | null | undefined {
     return this.#way instanceof RelayedModel ? undefined : (this.#way?.worker ?? null);
+  }
+
+  /** There turned out to be none, and nobody had asked for it. */
+  leaveOut(reason: string): void {
+    this.#isAbsent = true;
+    this.#failure = reason;
+    this.dispatchEvent(new Event('change'));
   }
 
   load(): Promise<void> {
@@ -134,6 +142,7 @@ export class SharedModel extends EventTarget implements QueryModel {
     try {
       this.#options = await this.#given();
       this.#failure = '';
+      this.#isAbsent = false;
       return this.#options;
     } catch (error) {
       this.#failure = describe(error);

@@ -27,7 +27,12 @@ export async function checkBlocks({ store, writer }: LiveParts): Promise<Damage[
       found.push({ path, lost: lossOf(manifest, path), reason: error.message });
     }
   }
-  return found;
+  if (found.length === 0) return found;
+  // What was merged and pruned meanwhile is no loss.
+  const named = new Set(
+    Array.from(liveBlocks(await writer.refresh()), ({ kind, ref }) => blockPath(kind, ref)),
+  );
+  return found.filter(({ path }) => named.has(path));
 }
 
 /** One sentence: what cannot be found without the block, and what `repair` makes of it. */

@@ -133,7 +133,10 @@ async function keepCodes(
     blocks.push(block);
     return block.ref;
   };
-  const readable = readablePassages(reader.segment, bad);
+  const { dead } = reader.segment;
+  // Pages that come back may have been removed before they were embedded, and have rows of zeros.
+  const isDeadLost = dead !== null && bad.has(blockPath('dead', dead));
+  const readable = isDeadLost ? 0 : readablePassages(reader.segment, bad);
   const embedded = before.reduce((sum, { fine, passages }) => sum + (fine ? passages : 0), 0);
   const merger = code && readable > 0 ? await CodeMerger.open([reader], code, put) : null;
   const groups: LiveSegment['groups'] = [];
