@@ -22,6 +22,8 @@ export interface Contestant {
   words?(query: string): Promise<string[]>;
   /** Ids of the ten nearest; absent: it keeps no embeddings. */
   meaning?(embedding: Float32Array): Promise<string[]>;
+  /** Where the time of the last answer went, by stage; absent: it does not say. Units: milliseconds. */
+  stages?(): Record<string, number>;
   /** Resolves when nothing is left to be done in the background; absent: it does nothing there. */
   settle?(): Promise<void>;
   /** Bytes of what it keeps by its own account; absent: it does not say. */

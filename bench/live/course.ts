@@ -13,6 +13,15 @@ export interface Filled {
   oneMore: number[];
 }
 
+/** Units: milliseconds. */
+export interface Opened {
+  ms: number;
+  /** Of these, until it was open. */
+  openMs: number;
+  /** Of the first answer; null: the contestant does not say. */
+  stages: Record<string, number> | null;
+}
+
 /** How it finds: the two that contestants may lack. */
 export type Way = 'words' | 'meaning';
 
@@ -21,7 +30,7 @@ export interface Course {
   lacks(way: Way): Promise<string | null>;
   fill(from: number, to: number, batch: number): Promise<Filled>;
   /** From the call of open to the first hits. Errors: no hit. Units: milliseconds. */
-  openToHit(way: Way): Promise<number>;
+  openToHit(way: Way): Promise<Opened>;
   /** Times of single queries. Units: milliseconds. */
   search(way: Way, times: number): Promise<number[]>;
   /** The same while documents are added, `batch` at a time, without pause. */
@@ -87,12 +96,13 @@ export function courseOf(
     async openToHit(way) {
       const embedding = documents.query(1);
       let ids: string[] | undefined;
+      let openMs = 0;
       const ms = await timed(async () => {
-        await open();
+        openMs = await timed(open);
         ids = way === 'words' ? await contestant.words?.(queries[0]!) : await contestant.meaning?.(embedding);
       });
       if (!ids?.length) throw new Error(`Cannot search by ${way}: expected a hit, received none`);
-      return ms;
+      return { ms, openMs, stages: contestant.stages?.() ?? null };
     },
     async search(way, times) {
       await open();

@@ -2,7 +2,7 @@
  * One contestant's way through the course, in a browser profile of its own: filled, closed, opened again, asked.
  * In: a host, a name, how many documents. Out: milliseconds and bytes, or what the contestant threw.
  */
-import type { Filled, Way } from './course';
+import type { Filled, Opened, Way } from './course';
 import { call, type Host, type Profile } from './host';
 
 export const ways: readonly Way[] = ['words', 'meaning'];
@@ -30,8 +30,8 @@ export interface Run {
   /** Files of the profile that hold it, once the browser has ended. */
   diskBytes: number;
   /** From the call of open to the first hit. */
-  openPage: Record<Way, number[]>;
-  openBrowser: Record<Way, number[]>;
+  openPage: Record<Way, Opened[]>;
+  openBrowser: Record<Way, Opened[]>;
   idle: Record<Way, number[]>;
   whileAdding: Record<Way, number[]>;
   /** What it lacks, in its own words. */
@@ -61,9 +61,8 @@ async function measure(profile: Profile, name: string, plan: Plan): Promise<Run>
   const usageBytes = (await page.evaluate(() => window.liveBench.usage())) - before;
   const diskBytes = await profile.bytes();
 
-  const times = (): Record<Way, number[]> => ({ words: [], meaning: [] });
-  const openPage = times();
-  const openBrowser = times();
+  const openPage: Run['openPage'] = { words: [], meaning: [] };
+  const openBrowser: Run['openBrowser'] = { words: [], meaning: [] };
   for (const way of able) {
     for (let i = 0; i < plan.browserStarts; i++) {
       await profile.restart();
@@ -71,8 +70,8 @@ async function measure(profile: Profile, name: string, plan: Plan): Promise<Run>
     }
     for (let i = 0; i < plan.opens; i++) openPage[way].push(await openOnce(profile, name, way));
   }
-  const idle = times();
-  const whileAdding = times();
+  const idle: Run['idle'] = { words: [], meaning: [] };
+  const whileAdding: Run['whileAdding'] = { words: [], meaning: [] };
   const asking = await profile.open(name);
   for (const way of able) {
     // Code gets hot, blocks get read.
@@ -98,9 +97,9 @@ async function measure(profile: Profile, name: string, plan: Plan): Promise<Run>
   };
 }
 
-async function openOnce(profile: Profile, name: string, way: Way): Promise<number> {
+async function openOnce(profile: Profile, name: string, way: Way): Promise<Opened> {
   const page = await profile.open(name);
-  const ms = await call(page, 'openToHit', way);
+  const opened = await call(page, 'openToHit', way);
   await page.close();
-  return ms;
+  return opened;
 }

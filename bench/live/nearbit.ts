@@ -1,5 +1,6 @@
 /** nearbit's live index as a contestant: the built library on the page, embeddings given by the app. */
 import type { LiveIndex } from '../../src/client/live-index';
+import type { Answer } from '../../src/types';
 import type { Contestant } from './contestant';
 
 const engine = '/library/nearbit.js';
@@ -11,7 +12,11 @@ export function nearbitModule(): Promise<typeof import('../../src/index')> {
 /** `embeddings` false: words alone. */
 export function nearbit(name: string, embeddings: boolean): Contestant {
   let index: LiveIndex;
-  const idsOf = ({ hits }: { hits: { id: string }[] }) => hits.map(({ id }) => id);
+  let stages: Record<string, number> = {};
+  const idsOf = ({ hits, ms }: Pick<Answer, 'hits' | 'ms'>) => {
+    stages = ms;
+    return hits.map(({ id }) => id);
+  };
   return {
     async open() {
       const { openIndex } = await nearbitModule();
@@ -33,6 +38,7 @@ export function nearbit(name: string, embeddings: boolean): Contestant {
     ...(embeddings && {
       meaning: async (embedding: Float32Array) => idsOf(await index.search({ embedding, limit: 10 })),
     }),
+    stages: () => stages,
     settle: () => index.whenIdle(),
     ownBytes: async () => index.status.live.bytes,
   };
