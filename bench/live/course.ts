@@ -40,7 +40,7 @@ export interface Course {
   ownBytes(): Promise<number | null>;
 }
 
-const documentsOneMore = 5;
+const documentsOneMore = 3;
 
 export function courseOf(
   contestant: Contestant,

@@ -3,6 +3,7 @@
  * In: runs of the same plan. Out: figures, medians over all of them.
  */
 import { type Figure, median, quantile } from '../figures';
+import type { Opened } from './course';
 import { type Run, ways } from './measure';
 
 /** From the call of openIndex to the first hit, at this many documents. Units: milliseconds. */
@@ -11,7 +12,8 @@ export const openBars = { n: 100_000, words: 150, meaning: 400 };
 /** `bars`: what it is held against. */
 export function figuresOf(name: string, runs: readonly Run[], bars: typeof openBars | null): Figure[] {
   const of = (pick: (run: Run) => number) => median(runs.map(pick));
-  const all = (pick: (run: Run) => number[]) => runs.flatMap(pick);
+  const all = <T>(pick: (run: Run) => T[]): T[] => runs.flatMap(pick);
+  const msOf = (list: readonly Opened[]) => median(list.map(({ ms }) => ms));
   const perPassage = (pick: (run: Run) => number) => of((run) => pick(run) / run.filled.documents);
   const figures = [
     figure(`${name}: added`, of(perSecond), 'documents/s'),
@@ -45,14 +47,15 @@ export function figuresOf(name: string, runs: readonly Run[], bars: typeof openB
     if (reopened.length === 0) continue;
     figures.push(
       {
-        ...figure(`${name}: open to first hit by ${way}`, median(reopened), 'ms'),
+        ...figure(`${name}: open to first hit by ${way}`, msOf(reopened), 'ms'),
         ...(bars && { atMost: bars[way] }),
       },
       figure(
         `${name}: the same, browser just started`,
-        median(all(({ openBrowser }) => openBrowser[way])),
+        msOf(all(({ openBrowser }) => openBrowser[way])),
         'ms',
       ),
+      ...stagesOf(`${name}: where that time goes (page), medians`, reopened),
       ...both(
         `${name}: search by ${way}`,
         all(({ idle }) => idle[way]),
@@ -66,6 +69,19 @@ export function figuresOf(name: string, runs: readonly Run[], bars: typeof openB
   for (const lack of new Set(runs.flatMap(({ lacks }) => lacks)))
     figures.push(figure(`${name}: lacks`, lack, ''));
   return figures;
+}
+
+/** Until it was open, and the stages of the first answer. */
+function stagesOf(name: string, opened: readonly Opened[]): Figure[] {
+  const stages = opened.map((one) => one.stages).filter((one) => one !== null);
+  if (stages.length === 0) return [];
+  const cells: Record<string, number> = { opening: median(opened.map(({ openMs }) => openMs)) };
+  for (const stage of new Set(stages.flatMap((one) => Object.keys(one)))) {
+    const samples = stages.flatMap((one) => one[stage] ?? []);
+    cells[stage === 'total' ? 'answer' : stage] = median(samples);
+  }
+  const value = Object.entries(cells).map(([stage, ms]) => `${stage} ${ms.toFixed(1)}`);
+  return [{ name, value: value.join(', '), unit: 'ms', cells }];
 }
 
 export function perSecond({ filled }: Run): number {

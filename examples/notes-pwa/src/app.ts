@@ -26,7 +26,9 @@ try {
   const book = new NoteBook(store, index);
   const { open } = editor(book);
   const list = noteList(index, (id) => void open(id));
-  by('new').addEventListener('click', () => void open(null));
+  const create = by<HTMLButtonElement>('new');
+  create.addEventListener('click', () => void open(null));
+  create.disabled = false;
   // Of this tab or of another one.
   index.addEventListener('change', () => void list.refresh());
   showDevice(index);
@@ -34,5 +36,4 @@ try {
   await book.catchUp();
 } catch (error) {
   say('trouble', (error as Error).message);
-  by<HTMLButtonElement>('new').disabled = true;
 }
