@@ -203,7 +203,7 @@ class CrashRun {
     const { applied, dropped, wrong } = this.#journal.settle(found);
     for (const { kind } of applied) this.#count(kind).held += 1;
     for (const { kind } of dropped) this.#count(kind).dropped += 1;
-    const { segments, passages, embedded } = dump.found;
+    const { generation, segments, passages, embedded } = dump.found;
     if (embedded < passages) report.whileEmbedding += 1;
     if (segments < this.#segments) report.compactions += 1;
     this.#segments = segments;
@@ -217,7 +217,7 @@ class CrashRun {
     // From here on what is there counts, so that one loss is reported once.
     this.#journal.documents = found;
     await this.#findSample(when);
-    const held = `${found.size} documents, ${segments} segments, ${embedded} of ${passages} passages embedded`;
+    const held = `state ${generation}: ${found.size} documents, ${segments} segments, ${embedded} of ${passages} passages embedded`;
     return `${held}; held ${applied.map(({ kind }) => kind)}; dropped ${dropped.map(({ kind }) => kind)}`;
   }
 

@@ -5,8 +5,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Browser, type BrowserContext, chromium } from '@playwright/test';
 import { launchOptions, readyChromium } from '../../scripts/ready.mjs';
+
+/** Ended processes that nobody has taken note of look alive: they are not waited for any longer. */
+const endMs = 3000;
 
 export interface OwnBrowser {
   browser: Browser;
@@ -28,6 +32,8 @@ export async function openOwnBrowser(profile: string): Promise<OwnBrowser> {
   const kill = async () => {
     process.kill(-child.pid!, 'SIGKILL');
     await ended;
+    // A process of the group that is still ending would hold files that the next browser opens.
+    for (const until = Date.now() + endMs; isAlive(-child.pid!) && Date.now() < until; ) await pause(5);
   };
   try {
     const browser = await chromium.connectOverCDP(await addressOf(child));
@@ -47,6 +53,14 @@ export async function openOwnBrowser(profile: string): Promise<OwnBrowser> {
   } catch (error) {
     await kill();
     throw error;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }
 

@@ -21,7 +21,7 @@ export interface Dump {
   notices: string[];
   damage: string[];
   /** When it was opened. */
-  found: { segments: number; passages: number; embedded: number };
+  found: { generation: number; segments: number; passages: number; embedded: number };
   /** Now. */
   passages: number;
   embedded: number;
@@ -112,8 +112,8 @@ window.crash = {
     const engine = '/engine/nearbit.js';
     const nearbit: typeof import('../../src/index') = await import(engine);
     index = await nearbit.openIndex({ name: 'crash', durability, language: 'en', encoder: slowEncoder() });
-    const { segments, passages, embedded } = index.status.live;
-    found = { segments, passages, embedded };
+    const { generation, segments, passages, embedded } = index.status.live;
+    found = { generation, segments, passages, embedded };
   },
   work(options) {
     working = write(options);

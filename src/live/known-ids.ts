@@ -76,9 +76,14 @@ export class KnownIds {
         else if (this.#places.get(id) === code) this.#places.delete(id);
       }
     }
-    // Where a damaged block does not say that a document was replaced, the later one is taken.
-    for (const { id, code } of come)
-      if (id !== '' && !(this.#places.get(id)! > code)) this.#places.set(id, code);
+    // Where a damaged block does not say that a document was replaced, the later one is taken: a merged segment has a new id,
+    // and the place of those it was made of.
+    const order = new Map(readers.map(({ segment }, i) => [segment.id, i]));
+    const placeOf = (code: number) => order.get(Math.floor(code / pageLimit)) ?? -1;
+    for (const { id, code } of come) {
+      const held = this.#places.get(id);
+      if (id !== '' && !(held !== undefined && placeOf(held) > placeOf(code))) this.#places.set(id, code);
+    }
     this.#seen = seen;
   }
 }
