@@ -6,6 +6,7 @@
  */
 import { FormatError, StoreError } from '../errors';
 import type { Kernel } from '../kernels/kernel';
+import { loadAnalyser } from '../lexical/analyser';
 import type { LiveManifest } from '../segment/live-shape';
 import type { Durability, LiveStore } from '../store/live-store';
 import type { ReadableStore } from '../store/store';
@@ -87,6 +88,11 @@ export interface LiveEngine {
 export async function openLiveEngine(options: LiveEngineOptions): Promise<LiveEngine> {
   const { store, exclusively, durability, language, kernel, onChange } = options;
   const { pruneGuard = localGuard(), onNotice = () => {} } = options;
+  // Their code comes while the database opens and is read; who needs it hears of what goes wrong.
+  const fetchAnalysers = (tags: Iterable<string>) => {
+    for (const tag of tags) loadAnalyser(tag).catch(() => {});
+  };
+  if (language) fetchAnalysers([language]);
   const damage = new Map<string, Damage>();
   const readers = new SegmentReaders(store, {
     onDamage(path, { message }) {
@@ -111,6 +117,7 @@ export async function openLiveEngine(options: LiveEngineOptions): Promise<LiveEn
       onChange(state(), own);
     },
   });
+  fetchAnalysers(new Set(writer.manifest.segments.flatMap(({ languages }) => Object.keys(languages))));
   const base =
     options.base &&
     (await openBase(options.base.url, options.base.store).catch((error: unknown) => {
@@ -129,6 +136,8 @@ export async function openLiveEngine(options: LiveEngineOptions): Promise<LiveEn
   await settleBase(parts);
   isOpen = true;
   show(writer.manifest);
+  // Nobody waits for it; what cannot be read is told by the query that needs it.
+  searcher.warmWords().catch(() => {});
 
   function state(): LiveState {
     return describeState(writer.manifest, parts.base, queue.modelDiffers, damage);

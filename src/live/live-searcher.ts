@@ -40,6 +40,8 @@ export interface LiveSearcher {
   search(query: string, embedding: Float32Array | null, options?: SearchOptions): Promise<Answer>;
   /** Reads what every full query needs, ahead of the first one. */
   warm(): Promise<void>;
+  /** The same for queries by words. */
+  warmWords(): Promise<void>;
   /** Waits for queries under way. May be called twice. */
   close(): Promise<void>;
 }
@@ -132,6 +134,11 @@ export function createLiveSearcher({ kernel }: LiveSearcherOptions): LiveSearche
         const isCoded = state.readers.some((reader) => hasMeaning(reader, state));
         const full = isCoded && hold(state).then(({ legs }) => loadCodes(legs.values(), notices));
         await Promise.all([open(state), full]);
+      }),
+    warmWords: () =>
+      withState('warm', async (state) => {
+        const { words } = await open(state);
+        await words.marker([]);
       }),
     async close() {
       if (isClosed) return;

@@ -53,6 +53,7 @@ export function idbLiveStore(index: string, options: LiveDatabaseOptions = {}): 
   /** What `opening` led to last. */
   let connected: Database | undefined;
   let loss: Loss | undefined;
+  let waiting: { path: string; resolve(bytes: unknown): void; reject(error: unknown): void }[] = [];
   /** What the manifest of a generation names, so that a commit need only look for what is new. */
   let seen: { generation: number; named: ReadonlySet<string> } | undefined;
 
@@ -158,6 +159,28 @@ export function idbLiveStore(index: string, options: LiveDatabaseOptions = {}): 
     for (const path of paths) if (!present.has(path)) throw unnamed(path);
   }
 
+  /** Reads that are asked for at once share a transaction: a first query wants a hundred blocks. */
+  function readTogether(path: string): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (waiting.length === 0) queueMicrotask(readWaiting);
+      waiting.push({ path, resolve, reject });
+    });
+  }
+
+  async function readWaiting(): Promise<void> {
+    const together = waiting;
+    waiting = [];
+    try {
+      const found = await ask('readBlock', (database) => {
+        const blocks = database.transaction(blocksName).store;
+        return Promise.all(together.map(({ path }) => blocks.get(path) as Promise<unknown>));
+      });
+      for (const [i, { resolve }] of together.entries()) resolve(found[i]);
+    } catch (error) {
+      for (const { reject } of together) reject(error);
+    }
+  }
+
   const remember = (manifest: LiveManifest, named = namedPaths(manifest)) => {
     seen = { generation: manifest.generation, named };
   };
@@ -189,7 +212,7 @@ export function idbLiveStore(index: string, options: LiveDatabaseOptions = {}): 
     },
     async readStored(kind, ref) {
       const path = blockPath(kind, ref);
-      const bytes: unknown = await ask('readBlock', (database) => database.get(blocksName, path));
+      const bytes = await readTogether(path);
       if (!(bytes instanceof Uint8Array))
         throw new StoreError('block-missing', { path, received: 'nothing' });
       await verifyBlock(bytes, ref, path);
