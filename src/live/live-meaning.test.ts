@@ -3,6 +3,7 @@ import type { Frame } from '../codes';
 import { dot } from '../codes/synthetic.suite';
 import type { Kernel } from '../kernels/kernel';
 import { portableKernel } from '../kernels/portable';
+import { LegMemory } from '../search/vector-leg';
 import { blockPath } from '../segment/block';
 import { idsOf, searched } from './searched-index.fixture';
 import {
@@ -224,4 +225,18 @@ describe('meaning over several segments', () => {
     index.memory.blocks.set(path, bytes);
     expect((await search('', meant('1 3'), { limit: 100 })).notices).toEqual([]);
   });
+});
+
+test('few codes are held by the small kernel, which sets no addresses aside', () => {
+  const asked: string[] = [];
+  const named = (name: string): Kernel => ({
+    ...portableKernel,
+    createScanner(options) {
+      asked.push(name);
+      return portableKernel.createScanner(options);
+    },
+  });
+  const memory = new LegMemory(named('large'), named('small'));
+  for (const codes of [1024, 1025]) memory.scanner(8, codes).close();
+  expect(asked).toEqual(['small', 'large']);
 });

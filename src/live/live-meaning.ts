@@ -36,12 +36,14 @@ export interface HeldCodes {
 
 export class LiveMeaning {
   readonly #kernel: Kernel | ((codes: number) => Promise<Kernel>);
+  readonly #small: Kernel | undefined;
   readonly #held = new Map<number, HeldLeg>();
   #memory: Promise<LegMemory> | null = null;
 
-  /** A function is called with the first embedding. */
-  constructor(kernel: Kernel | ((codes: number) => Promise<Kernel>)) {
+  /** A function is called with the first embedding. `small`: for segments of few codes; default: the portable kernel. */
+  constructor(kernel: Kernel | ((codes: number) => Promise<Kernel>), small?: Kernel) {
     this.#kernel = kernel;
+    this.#small = small;
   }
 
   /** Of the segments that have any; nothing is read yet. */
@@ -66,7 +68,11 @@ export class LiveMeaning {
   #open(codes: number): Promise<LegMemory> {
     this.#memory ??= (async () => {
       const kernel = this.#kernel;
-      return new LegMemory(typeof kernel === 'function' ? await kernel(codes) : kernel);
+      const [chosen, small] = await Promise.all([
+        typeof kernel === 'function' ? kernel(codes) : kernel,
+        this.#small ?? import('../kernels/portable').then(({ portableKernel }) => portableKernel),
+      ]);
+      return new LegMemory(chosen, small);
     })().catch((error) => {
       this.#memory = null;
       throw error;

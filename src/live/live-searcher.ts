@@ -27,6 +27,8 @@ const postingsBudgetBytes = 16 * 2 ** 20;
 export interface LiveSearcherOptions {
   /** A function is called with the first embedding, and the number of passages. */
   kernel: Kernel | ((codes: number) => Promise<Kernel>);
+  /** For segments of few codes. Default: the portable kernel. */
+  small?: Kernel;
 }
 
 export interface LiveSearcher {
@@ -55,9 +57,9 @@ interface State extends LiveModels {
   users: number;
 }
 
-export function createLiveSearcher({ kernel }: LiveSearcherOptions): LiveSearcher {
+export function createLiveSearcher({ kernel, small }: LiveSearcherOptions): LiveSearcher {
   const blocks = new BlockCache<PostingsBlock>(postingsBudgetBytes);
-  const meaning = new LiveMeaning(kernel);
+  const meaning = new LiveMeaning(kernel, small);
   const closing = new Set<Promise<void>>();
   const running = new Set<Promise<unknown>>();
   let isClosed = false;

@@ -16,7 +16,7 @@ export interface SearchedIndex {
 
 /** Shows the newest state before every search. */
 export function searched(index: TestIndex, kernel: Kernel = portableKernel): SearchedIndex {
-  const searcher = createLiveSearcher({ kernel });
+  const searcher = createLiveSearcher({ kernel, small: kernel });
   const show = () =>
     searcher.show(
       index.writer.manifest,

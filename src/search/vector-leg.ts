@@ -55,6 +55,9 @@ export interface CodedPassages {
   counts: { passages: number };
 }
 
+/** Any kernel scans so many in less than a millisecond. */
+const fewCodes = 1024;
+
 /** What the legs of several segments share. */
 export class LegMemory {
   readonly kernel: Kernel;
@@ -62,8 +65,18 @@ export class LegMemory {
   readonly #frames = new Map<string, () => Promise<Frame>>();
   readonly #rescorers = new Map<number, Rescorer>();
 
-  constructor(kernel: Kernel) {
+  readonly #small: Kernel;
+
+  /** `small`: holds few codes without setting aside the gigabytes of addresses that each memory of WebAssembly takes. */
+  constructor(kernel: Kernel, small = kernel) {
     this.kernel = kernel;
+    this.#small = small;
+  }
+
+  /** Errors: ShapeError; RangeError where there is no memory. */
+  scanner(codeBytes: number, capacity: number): CodeScanner {
+    const kernel = capacity <= fewCodes ? this.#small : this.kernel;
+    return kernel.createScanner({ codeBytes, measure: measureOf(this.kernel), capacity });
   }
 
   /** Read at once, and decoded once, when it is asked for. Errors: those of `read`; FormatError format-corrupt. */
@@ -165,10 +178,7 @@ export class VectorLeg {
     const { signal } = this.#closing;
     signal.throwIfAborted();
     const { codeBytes } = codeSizes(code.bits);
-    const { kernel } = this.#memory;
-    const scanner =
-      this.#loaded?.scanner ??
-      kernel.createScanner({ codeBytes, measure: measureOf(kernel), capacity: counts.passages });
+    const scanner = this.#loaded?.scanner ?? this.#memory.scanner(codeBytes, counts.passages);
     try {
       const frame = this.#memory.frame(code.frame, () =>
         this.#store.readBlock('frame', code.frame, { signal }),
