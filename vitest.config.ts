@@ -1,5 +1,5 @@
 /**
- * Two projects: `unit` in Node, `browser` in a real Chromium (files named *.browser.test.ts).
+ * `unit` in Node; `browser` and `browser kernels` in real Chromiums (files named *.browser.test.ts).
  * The workers' addresses in src/client and workers/ are relative to dist/; the tests run the sources, so they are mapped to workers/.
  */
 import { playwright } from '@vitest/browser-playwright';
@@ -11,6 +11,8 @@ const tests = ['src', 'workers', 'demo', 'scripts', 'models', 'relevance', 'benc
   (folder) => `${folder}/**/*.test.ts`,
 );
 const browserTests = '**/*.browser.test.ts';
+/** Hundreds of memories, whose addresses a process has back only when they are collected: no other test shares theirs. */
+const kernelTests = 'src/kernels/**/*.browser.test.ts';
 const bundled = [
   '@huggingface/tokenizers',
   'fast-check',
@@ -36,6 +38,30 @@ const workerSources = {
   },
 };
 
+/** In a browser of its own. */
+const inBrowser = (name: string, include: string[], exclude: string[] = []) => ({
+  plugins: [workerSources, ortFix],
+  worker: { format: 'es' as const, plugins: () => [ortFix] },
+  resolve: { conditions: runtimeConditions },
+  // Threads share memory in isolated pages alone.
+  server: { headers: isolation },
+  // Named here because a package found in mid-run makes Vite reload the page under the tests.
+  optimizeDeps: { include: bundled },
+  test: {
+    name,
+    include,
+    exclude: [...exclude, '**/node_modules/**'],
+    testTimeout: 30_000,
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: playwright({ launchOptions: launchOptions('--enable-unsafe-webgpu') }),
+      instances: [{ browser: 'chromium' as const }],
+    },
+  },
+});
+
 export default defineConfig({
   test: {
     projects: [
@@ -48,27 +74,12 @@ export default defineConfig({
           testTimeout: 20_000,
         },
       },
-      {
-        plugins: [workerSources, ortFix],
-        worker: { format: 'es', plugins: () => [ortFix] },
-        resolve: { conditions: runtimeConditions },
-        // Threads share memory in isolated pages alone.
-        server: { headers: isolation },
-        // Named here because a package found in mid-run makes Vite reload the page under the tests.
-        optimizeDeps: { include: bundled },
-        test: {
-          name: 'browser',
-          include: ['src', 'workers', 'demo'].map((folder) => `${folder}/${browserTests}`),
-          testTimeout: 30_000,
-          browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
-            provider: playwright({ launchOptions: launchOptions('--enable-unsafe-webgpu') }),
-            instances: [{ browser: 'chromium' }],
-          },
-        },
-      },
+      inBrowser(
+        'browser',
+        ['src', 'workers', 'demo'].map((folder) => `${folder}/${browserTests}`),
+        [kernelTests],
+      ),
+      inBrowser('browser kernels', [kernelTests]),
     ],
   },
 });

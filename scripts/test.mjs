@@ -31,7 +31,7 @@ const stages = [
   {
     name: 'browser',
     script: vitest,
-    args: vitestArgs('browser', browserReport),
+    args: vitestArgs('browser*', browserReport),
     read: () => countVitest(browserReport),
   },
   {

@@ -96,7 +96,12 @@ serve<LiveApi>((emit) => {
     remove: (_signal, ids) => index('remove').remove(ids),
     clear: () => index('clear').clear(),
     has: (_signal, ids) => index('has').has(ids),
-    state: () => index('state').state(),
+    async state() {
+      const opened = index('state');
+      // What another tab has just written counts, too.
+      await opened.refresh();
+      return opened.state();
+    },
     useModel: (_signal, model) => index('useModel').useModel(model),
     nextTexts: (_signal, most) => index('nextTexts').nextTexts(most),
     storeEmbeddings: (_signal, ticket, embeddings) =>

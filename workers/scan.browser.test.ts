@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 
-// Tests before this one share its process, whose addresses are theirs until their workers' memories are collected.
-test('scan threads find in a browser what one thread finds', { retry: 3 }, async () => {
+test('scan threads find in a browser what one thread finds', async () => {
   const host = new Worker(new URL('./fixtures/scan-host.worker.ts', import.meta.url), { type: 'module' });
   const answer = await new Promise((done) => {
     host.addEventListener('message', ({ data }) => done(data), { once: true });

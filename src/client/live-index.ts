@@ -181,6 +181,8 @@ export class LiveIndex extends NearbitIndex {
     const known = this.#changes.settled().then(() => this.#tellModel());
     await (signal ? abortable(known, signal) : known);
     await this.#background.whenIdle(signal);
+    // Another tab may have done it, whose last change this one has yet to hear of.
+    await this.#link.callAgain('state', []);
   }
 
   /**
